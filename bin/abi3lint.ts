@@ -165,7 +165,6 @@ cacheFlags(
         isStrict: flags.baselineStrict,
       },
       diffBase: flags.diffBase ?? null,
-      isStaged: flags.staged,
     },
     terminal,
   )
@@ -251,7 +250,6 @@ projectFlags(
       cache: { directory: null, isOff: true },
       baseline: { file: null, isOff: true, isStrict: false },
       diffBase: null,
-      isStaged: false,
     },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )

@@ -10,7 +10,7 @@ import {
   readBaseline,
   showBaseline,
 } from '../analyzer/check/baseline.ts'
-import type { Located, Run } from '../analyzer/check/diagnostic.ts'
+import type { Located, Problem, Run } from '../analyzer/check/diagnostic.ts'
 import { nameOf } from '../analyzer/store/disk.ts'
 import { currentDirectory, isIn } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
@@ -19,7 +19,7 @@ import { printable } from '../reports/printable.ts'
 import { count } from '../reports/tally.ts'
 import { UsageError } from './exit.ts'
 import { commonDirectory, directoriesUpFrom, repositoryOf, wouldBe } from './places.ts'
-import type { BaseCommit } from './revisions.ts'
+import type { BaseCommit, OtherFiles } from './revisions.ts'
 import { writeOutput } from './write/output.ts'
 import { bytesAt } from './write/stage.ts'
 
@@ -48,18 +48,20 @@ export interface FoundBaseline {
 /**
  * The baseline that is named, or the nearest one, from what is asked for up to its repository.
  * @param roots what is asked for, by its real paths
+ * @param others files that are to be taken as they are elsewhere; one that is named and not there is as on the disk
  * @returns null where none is named and none is there
  * @throws UsageError where the one that is named is not there, and where one cannot be read
  */
 export function findBaseline(
   { file, isOff }: Pick<BaselineOptions, 'file' | 'isOff'>,
   roots: readonly string[],
+  others: OtherFiles | null,
 ): FoundBaseline | null {
-  const path = isOff ? null : (file ?? nearest(roots))
+  const path = isOff ? null : (file ?? nearest(roots, others))
   if (path === null) return null
-  const bytes = bytesOfBaseline(path)
+  const bytes = others?.get(resolve(currentDirectory(), path)) ?? bytesOfBaseline(path)
   if (bytes === null) throw new UsageError(`${path} is not there; \`abi3lint baseline create\` writes it`)
-  return { path, bytes, digest: createHash('sha256').update(bytes).digest('hex') }
+  return { path, bytes: Buffer.from(bytes), digest: createHash('sha256').update(bytes).digest('hex') }
 }
 
 /** Findings that are known, in a file. */
@@ -69,8 +71,14 @@ export class BaselineFile {
   /** With names of files relative to the current directory. */
   readonly baseline: Baseline
 
-  /** @throws UsageError where the file is no baseline */
-  constructor({ path, bytes }: FoundBaseline) {
+  /**
+   * @param isStrict whether what is gone is an error
+   * @throws UsageError where the file is no baseline
+   */
+  constructor(
+    { path, bytes }: FoundBaseline,
+    private readonly isStrict: boolean,
+  ) {
     const found = readBaseline(bytes.toString('utf8'))
     if (typeof found === 'string') throw new UsageError(`${path}: ${found}`)
     const directory = dirname(resolve(path))
@@ -91,8 +99,9 @@ export class BaselineFile {
     const directory = wouldBe(dirname(resolve(this.path)))
     const isWhole = this.isFor(run) && roots.some((each) => isIn(directory, each))
     const left = gone.reduce((sum, { rule, count }) => sum + (isWhole && rules.has(rule) ? count : 0), 0)
+    const stale = this.isStrict && left > 0 ? staleBaseline(this.path, left) : null
     return {
-      run: { ...run, diagnostics: fresh, baseline: { name: this.path, known: known.length, gone: left } },
+      run: { ...run, diagnostics: fresh, baseline: { name: this.path, known: known.length, gone: left, stale } },
       known,
       unseen: gone.filter(({ rule }) => !isWhole || !rules.has(rule)),
     }
@@ -115,12 +124,26 @@ export class BaselineFile {
   }
 }
 
-/** A run without the findings of a commit. */
+/** What is told of entries that nothing needs where that is an error. */
+const staleBaseline = (file: string, gone: number): Problem => ({
+  file,
+  message: `has ${count(gone, 'finding')} that ${gone === 1 ? 'is' : 'are'} no longer there: ${pruning(gone)}`,
+  severity: 'error',
+})
+
+const pruning = (gone: number): string => `\`abi3lint baseline prune\` takes ${gone === 1 ? 'it' : 'them'} out`
+
+/**
+ * A run without the findings of a commit.
+ * @param run without those of the baseline
+ * @param before the run on the commit, without those of the baseline: what both have counts once
+ */
 export function besideCommit(run: Run, { name }: BaseCommit, before: Run): Run {
   const { fresh, known, gone } = compare(run.diagnostics, knownFrom(before.diagnostics))
   const left = gone.reduce((sum, each) => sum + each.count, 0)
   const all = (run.baseline?.known ?? 0) + known.length
-  return { ...run, diagnostics: fresh, baseline: { name, known: all, gone: left } }
+  const stale = run.baseline?.stale ?? null
+  return { ...run, diagnostics: fresh, baseline: { name, known: all, gone: left, stale } }
 }
 
 /** What a run is beside what is known. */
@@ -133,12 +156,11 @@ export interface AppliedBaseline {
 }
 
 /** What is to be said of what is gone; empty for nothing. */
-export function noteOnGone({ baseline }: Run, isStrict: boolean): string {
+export function noteOnGone({ baseline }: Run): string {
   if (baseline === null || baseline.gone === 0) return ''
   const what = `${count(baseline.gone, 'finding')} of ${printable(baseline.name)}`
-  const [are, them] = baseline.gone === 1 ? ['is', 'it'] : ['are', 'them']
-  const remedy = `\`abi3lint baseline prune\` takes ${them} out`
-  return `${isStrict ? 'error' : 'note'}: ${what} ${are} no longer there: ${remedy}\n`
+  const are = baseline.gone === 1 ? 'is' : 'are'
+  return `${baseline.stale ? 'error' : 'note'}: ${what} ${are} no longer there: ${pruning(baseline.gone)}\n`
 }
 
 /**
@@ -162,13 +184,14 @@ export function writeBaseline(path: string, { targets, entries }: Baseline): voi
 export const knownIn = ({ targets, diagnostics }: Run): Baseline => ({ targets, entries: knownFrom(diagnostics) })
 
 /** The nearest baseline, as messages name it; null for none. */
-function nearest(roots: readonly string[]): string | null {
+function nearest(roots: readonly string[], others: OtherFiles | null): string | null {
   const current = currentDirectory()
   const start = startOf(roots)
   const repository = repositoryOf(start)
   for (const directory of directoriesUpFrom(start)) {
     const path = resolve(directory, baselineName)
-    if (existsSync(systemPath(path))) return relative(current, path)
+    const other = others?.get(path)
+    if (other === undefined ? existsSync(systemPath(path)) : other !== null) return relative(current, path)
     if (repository === null || directory === repository) break
   }
   return null

@@ -1,8 +1,18 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { flaw, head } from '../fixtures/checked.ts'
-import { folder, run, scratch } from '../fixtures/command-line.ts'
+import { folder, isWindows, run, scratch } from '../fixtures/command-line.ts'
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
@@ -55,6 +65,21 @@ describe('a baseline', () => {
   })
 })
 
+test('a report for people says what it does not show: what is known, and what comments suppress', async () => {
+  const suppressed = '/* abi3lint: ignore[unavailable-macro] why */'
+  const cwd = await withBaseline({ 'a.c': head + flaw })
+  appendFileSync(join(cwd, 'a.c'), another.replace('\n', `${suppressed}\n`))
+  const full = await run(cwd, target)
+  expect(full.stdout).toContain('1 known finding.\nSuppressed by comments: 1 finding (--ignore-suppressions).\n')
+  const concise = await run(cwd, [...target, '-f', 'concise'])
+  expect(concise).toMatchObject({ code: 0, stdout: '' })
+  expect(concise.stderr).toContain(`note: not shown: 1 known finding of ${name}, 1 suppressed by comments\n`)
+  expect((await run(cwd, [...target, '-f', 'concise', '--quiet'])).stderr).toBe('')
+  const all = await run(cwd, [...target, '-f', 'concise', '--no-baseline', '--ignore-suppressions'])
+  expect(all.stderr).not.toContain('not shown')
+  expect(all.stdout.split('\n')).toHaveLength(3)
+})
+
 describe('a baseline that is there', () => {
   test('shrinks by what is gone; what is new goes in where that is asked for', async () => {
     const cwd = await withBaseline({ 'a.c': head + flaw, 'b.c': head + other })
@@ -79,6 +104,23 @@ describe('a baseline that is there', () => {
     expect(JSON.parse(status.stdout)).toMatchObject({ known: 0, new: 0, byRule: {} })
     expect((await run(cwd, ['baseline', 'prune', ...target])).code).toBe(0)
     expect(lines(cwd)).toHaveLength(1)
+  })
+
+  test('that has what is gone says so with --baseline-strict in every report, and why the run failed', async () => {
+    const cwd = await withBaseline({ 'a.c': head + flaw })
+    writeFileSync(join(cwd, 'a.c'), head)
+    const quiet = await run(cwd, target)
+    expect(quiet.stdout).toContain('All clear')
+    const full = await run(cwd, [...target, '--baseline-strict'])
+    expect(full.stdout).toContain(`Nothing new, but ${name} has 1 finding that is no longer there: `)
+    for (const format of ['json', 'sarif', 'gitlab', 'azure', 'junit', 'checkstyle', 'rdjson', 'pylint', 'markdown']) {
+      const { code, stdout } = await run(cwd, [...target, '--baseline-strict', '-f', format])
+      expect(stdout, format).toMatch(/has 1 finding that is no longer there: [^ ]*abi3lint baseline prune/)
+      expect(code, format).toBe(1)
+    }
+    // Nothing is gone.
+    writeFileSync(join(cwd, 'a.c'), head + flaw)
+    expect((await run(cwd, [...target, '--baseline-strict', '-f', 'sarif'])).stdout).not.toContain('prune')
   })
 
   test('follows findings into other files, and loses none that were not looked for', async () => {
@@ -166,6 +208,12 @@ describe('a baseline and a run', () => {
       await refused([], `${name}: ${why}`)
     }
     await refused(['baseline', 'create'], `${name} is there already`)
+    if (!isWindows) {
+      symlinkSync('nowhere.jsonl', join(cwd, 'link.jsonl'))
+      const leads = 'link.jsonl is a symbolic link that leads nowhere'
+      await refused(['baseline', 'create', '--baseline', 'link.jsonl'], leads)
+      expect(lstatSync(join(cwd, 'link.jsonl')).isSymbolicLink()).toBe(true)
+    }
     await refused(['baseline', 'create', '--baseline', '/dev/null'], '/dev/null cannot be read')
     expect(existsSync(join(cwd, name))).toBe(true)
   })

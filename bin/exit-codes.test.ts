@@ -27,6 +27,17 @@ describe.concurrent('exit codes and streams', () => {
     expect(await concise(cwd)).toEqual({ code: 1, stdout: found('a.c'), stderr: '' })
   })
 
+  test('findings in build files are counted beside those in sources', async () => {
+    const build = "Extension('a', ['a.c'], define_macros=[('Py_LIMITED_API', '0x03100000')])\n"
+    const cwd = folder({ 'a.c': bad, 'setup.py': `from setuptools import Extension\n${build}` })
+    const counted = async (...args: readonly string[]): Promise<string> =>
+      /Found .*/.exec((await run(cwd, ['-t', '3.11', ...args])).stdout)![0]
+    expect(await counted()).toBe('Found 2 errors in 1 of 1 file and 1 build file.')
+    expect(await counted('--select', 'suspicious-version-literal')).toBe(
+      'Found 1 error in 1 build file, in none of 1 file.',
+    )
+  })
+
   test('0 with --exit-zero, but a file that is missing stays 2', async () => {
     const cwd = folder({ 'a.c': bad })
     expect(await concise(cwd, '--exit-zero')).toEqual({ code: 0, stdout: found('a.c'), stderr: '' })

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { findConfiguration } from './config/project-configuration.ts'
 import { UsageError } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
+import type { OtherFiles } from './revisions.ts'
 
 /** The flags of `projectFlags`. */
 export interface ProjectFlags {
@@ -15,6 +16,8 @@ export interface ProjectFlags {
   readonly config?: string
   readonly isolated: boolean
   readonly exclude: boolean
+  /** Of commands that have it. */
+  readonly staged?: boolean
 }
 
 /** Adds a value of an option that may be repeated to those before. */
@@ -48,9 +51,10 @@ export async function projectFrom(given: readonly string[], flags: ProjectFlags)
   const definitions = definitionsFrom(flags)
   const jobs = jobsFrom(flags.jobs)
   if (flags.isolated && flags.config !== undefined) throw new UsageError('--isolated uses no --config')
+  const others = flags.staged ? await filesOfIndex() : null
   const { configuration, problems } = flags.isolated
     ? { configuration: null, problems: [] }
-    : await findConfiguration(paths, flags.config ?? null)
+    : await findConfiguration(paths, flags.config ?? null, others)
   return {
     paths,
     includeDirectories: flags.includeDirectory,
@@ -63,7 +67,14 @@ export async function projectFrom(given: readonly string[], flags: ProjectFlags)
     configuration,
     problems,
     excludes: flags.exclude,
+    others,
   }
+}
+
+async function filesOfIndex(): Promise<OtherFiles> {
+  const { indexFiles } = await import('./revisions.ts')
+  const { startDirectory } = await import('./project.ts')
+  return indexFiles(startDirectory())
 }
 
 function definitionsFrom({ define, undefine }: ProjectFlags): Map<string, string | null> {

@@ -39,6 +39,8 @@ export interface ProjectOptions {
   readonly problems: readonly Problem[]
   /** Whether what the configuration excludes is left out. */
   readonly excludes: boolean
+  /** Files that are to be taken as they are elsewhere; null for all as on the disk. */
+  readonly others: OtherFiles | null
 }
 
 /** A workspace on what the command line names. */
@@ -80,8 +82,6 @@ export function findProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
     readonly writes: boolean
-    /** Files that are to be taken as they are elsewhere. */
-    readonly others?: OtherFiles | null
   },
 ): FoundProject {
   const root = startDirectory()
@@ -93,7 +93,7 @@ export function findProject(
   const repository = repositoryAsked(first, root)
   const settled = settle(root, first, options.writes)
   const now = settled.length > 0 && options.writes ? discover(root, options.paths, Infinity, excluded) : first
-  const others = options.others ?? null
+  const { others } = options
   const found = others === null ? now : discoveredAs(now, others, root, excluded)
   const places = [root, repository, ...found.roots.flatMap(({ path }) => [path, dirname(path)])]
   const database = options.compileCommands === null ? [] : [dirname(wouldBe(options.compileCommands))]

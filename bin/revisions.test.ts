@@ -85,6 +85,15 @@ describe('--diff-base', () => {
     expect(await found(cwd, '--diff-base', 'HEAD')).toEqual(['a.c PyList_GET_ITEM'])
   })
 
+  test('with a baseline tells of one more of what both have', async () => {
+    const twice = 'PyObject *f(PyObject *o) { g(PyList_GET_ITEM(o, 0)); }\n'
+    const cwd = repository({ 'a.c': head + twice })
+    await run(cwd, ['baseline', 'create', '-t', '3.9'])
+    writeFileSync(join(cwd, 'a.c'), head + twice.replace('g(', 'g(PyList_GET_ITEM(o, 0)); g('))
+    expect(await found(cwd, '--no-baseline', '--diff-base', 'HEAD')).toEqual(['a.c PyList_GET_ITEM'])
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual(['a.c PyList_GET_ITEM'])
+  })
+
   test('says what is wrong with a commit', async () => {
     const cwd = repository({ 'a.c': head })
     const refused = async (where: string, args: readonly string[], why: string): Promise<void> => {
@@ -116,5 +125,110 @@ describe('--staged', () => {
     expect(await found(cwd, '--staged')).toEqual(['a.c PyList_GET_ITEM'])
     expect(await found(cwd)).toEqual(['b.c PyList_GET_ITEM', 'c.c PyList_GET_ITEM'])
     expect(await found(cwd, '--staged', '--diff-base', 'HEAD')).toEqual(['a.c PyList_GET_ITEM'])
+  })
+
+  test('refuses a merge that is not resolved, as git does', async () => {
+    const cwd = repository({ 'a.c': head, 'src/b.c': head })
+    git(cwd, 'checkout', '-qb', 'other')
+    writeFileSync(join(cwd, 'a.c'), head + newOne('one'))
+    commit(cwd)
+    git(cwd, 'checkout', '-q', 'main')
+    writeFileSync(join(cwd, 'a.c'), head + newOne('two'))
+    commit(cwd)
+    expect(() => git(cwd, 'merge', 'other')).toThrow()
+    const { code, stderr } = await run(join(cwd, 'src'), ['--staged'])
+    expect(stderr).toContain('--staged: ../a.c is in a merge that is not resolved; git commits nothing before')
+    expect(code).toBe(2)
+    git(cwd, 'add', 'a.c')
+    expect(await found(cwd, '--staged')).toEqual(['a.c PyList_GET_ITEM', 'a.c PyList_GET_ITEM'])
+  })
+})
+
+/** A repository with a configuration of which another one includes the most. */
+const configured = (text: string): string =>
+  repository({
+    'a.c': head + newOne('one'),
+    'vendor/b.c': head + newOne('two'),
+    'abi3lint.toml': 'extends = "shared/base.toml"\n',
+    'shared/base.toml': text,
+  })
+
+describe('the configuration of --staged', () => {
+  const excluding = 'exclude = ["vendor/"]\n'
+
+  test('is that of the index, with all that it goes on from', async () => {
+    const cwd = configured('')
+    writeFileSync(join(cwd, 'shared', 'base.toml'), excluding)
+    expect(await found(cwd, '--staged')).toEqual(['a.c PyList_GET_ITEM', 'vendor/b.c PyList_GET_ITEM'])
+    expect(await found(cwd)).toEqual(['a.c PyList_GET_ITEM'])
+    git(cwd, 'add', '-A')
+    writeFileSync(join(cwd, 'shared', 'base.toml'), 'a mistake')
+    expect(await found(cwd, '--staged')).toEqual(['a.c PyList_GET_ITEM'])
+    rmSync(join(cwd, 'shared'), { recursive: true })
+    unlinkSync(join(cwd, 'abi3lint.toml'))
+    expect(await found(cwd, '--staged')).toEqual(['a.c PyList_GET_ITEM'])
+  })
+
+  test('does not count as long as git does not have it, unless it is named', async () => {
+    const cwd = repository({ 'a.c': head + newOne('one') })
+    writeFileSync(join(cwd, 'abi3lint.toml'), 'ignore = ["all"]\n')
+    expect(await found(cwd, '--staged')).toEqual(['a.c PyList_GET_ITEM'])
+    expect(await found(cwd, '--staged', '--config', 'abi3lint.toml')).toEqual([])
+    writeFileSync(join(cwd, 'pyproject.toml'), '[tool.abi3lint]\nignore = ["all"]\n')
+    git(cwd, 'add', 'pyproject.toml')
+    expect(await found(cwd, '--staged')).toEqual([])
+  })
+
+  test('and so are severities, rules and overrides', async () => {
+    const cwd = configured('')
+    const severity = async (...args: readonly string[]): Promise<unknown> =>
+      JSON.parse((await run(cwd, ['-t', '3.9', '-f', 'json', ...args])).stdout).summary.bySeverity
+    const own = '[[overrides]]\nfiles = ["vendor/"]\nrules.unavailable-macro = "info"\n'
+    writeFileSync(join(cwd, 'shared', 'base.toml'), `rules.unavailable-macro = "warning"\n${own}`)
+    expect(await severity()).toEqual({ error: 0, warning: 1, info: 1 })
+    expect(await severity('--staged')).toEqual({ error: 2, warning: 0, info: 0 })
+    writeFileSync(join(cwd, 'shared', 'base.toml'), 'select = ["static-type-object"]\n')
+    expect(await found(cwd)).toEqual([])
+    expect(await found(cwd, '--staged')).toHaveLength(2)
+  })
+})
+
+test('the baseline of --staged is that of the index, unless it is named', async () => {
+  const cwd = repository({ 'a.c': head + newOne('one') })
+  await run(cwd, ['baseline', 'create', '-t', '3.9'])
+  expect(await found(cwd)).toEqual([])
+  expect(await found(cwd, '--staged')).toEqual(['a.c PyList_GET_ITEM'])
+  expect(await found(cwd, '--staged', '--baseline', 'abi3lint-baseline.jsonl')).toEqual([])
+  git(cwd, 'add', '-A')
+  expect(await found(cwd, '--staged')).toEqual([])
+  unlinkSync(join(cwd, 'abi3lint-baseline.jsonl'))
+  expect(await found(cwd, '--staged')).toEqual([])
+  expect(await found(cwd)).toEqual(['a.c PyList_GET_ITEM'])
+})
+
+describe('the configuration of --diff-base', () => {
+  test('is that of now for both checks: what a rule or a file brings that is checked from now on is known', async () => {
+    const cwd = configured('ignore = ["unavailable-macro"]\nexclude = ["vendor/"]\n')
+    expect(await found(cwd)).toEqual([])
+    writeFileSync(join(cwd, 'shared', 'base.toml'), 'rules.unavailable-macro = "warning"\n')
+    expect(await found(cwd)).toHaveLength(2)
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual([])
+    appendFileSync(join(cwd, 'vendor', 'b.c'), newOne('three'))
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual(['vendor/b.c PyList_GET_ITEM'])
+    writeFileSync(join(cwd, 'shared', 'base.toml'), 'exclude = ["vendor/"]\n')
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual([])
+  })
+
+  test('sets no target where it says none: a level that was lowered breaks what was right', async () => {
+    const setup =
+      "from setuptools import Extension\nExtension('a', ['a.c'], define_macros=[('Py_LIMITED_API', 'LEVEL')])\n"
+    const code = '#include <Python.h>\nint f(PyObject *m, PyObject *o) { return PyModule_AddObjectRef(m, "o", o); }\n'
+    const cwd = repository({ 'a.c': code, 'setup.py': setup.replace('LEVEL', '0x030A0000') })
+    const check = ['check', '--quiet', '-f', 'concise', '--diff-base', 'HEAD']
+    expect(await run(cwd, check)).toEqual({ code: 0, stdout: '', stderr: '' })
+    writeFileSync(join(cwd, 'setup.py'), setup.replace('LEVEL', '0x03090000'))
+    const { code: status, stdout } = await run(cwd, check)
+    expect(stdout).toContain('PyModule_AddObjectRef')
+    expect(status).toBe(1)
   })
 })

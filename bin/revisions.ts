@@ -4,6 +4,7 @@ import { isIn } from '../analyzer/store/places.ts'
 import { pathOfBytes } from '../analyzer/store/system-path.ts'
 import { buildFileKind, isSourceName } from '../analyzer/workspace/source-text.ts'
 import type { Store } from '../analyzer/workspace/store.ts'
+import { count } from '../reports/tally.ts'
 import { type Discovered, type Excluded, skipped } from './discover.ts'
 import { UsageError } from './exit.ts'
 import { askGit, blobsOf } from './git.ts'
@@ -52,11 +53,36 @@ export function baseCommit(current: string, revision: string): BaseCommit {
 /**
  * The files of the index, as far as they are others on the disk.
  * @param current the current directory by its real path
- * @throws UsageError where there is no repository
+ * @throws UsageError where there is no repository, and where a merge is not resolved
  */
 export function indexFiles(current: string): OtherFiles {
   const repository = repositoryFor('--staged', current)
+  refuseConflicts(repository, current)
   return filesOf(repository, ['diff-files', '--raw', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules'])
+}
+
+/** Of a file that is in conflict the index has several texts, and none that git would commit. */
+function refuseConflicts(repository: string, current: string): void {
+  const entries = askedOf(() => askGit(repository, ['ls-files', '--unmerged', '-z']).split('\0'))
+  const [first, ...more] = new Set(
+    entries.flatMap((entry) => (entry === '' ? [] : [entry.slice(entry.indexOf('\t') + 1)])),
+  )
+  if (first === undefined) return
+  const file = nameOf(current, resolve(repository, pathOfBytes(Buffer.from(first, 'latin1'))))
+  const others = more.length === 0 ? '' : ` and ${count(more.length, 'other')}`
+  const are = more.length === 0 ? 'is' : 'are'
+  throw new UsageError(
+    `--staged: ${file}${others} ${are} in a merge that is not resolved; git commits nothing before it is`,
+  )
+}
+
+/** What git says. @throws UsageError where it does not */
+function askedOf<T>(ask: () => T): T {
+  try {
+    return ask()
+  } catch (error) {
+    throw new UsageError(`git does not say what has changed: ${(error as Error).message.split('\n')[0]}`)
+  }
 }
 
 function repositoryFor(option: string, current: string): string {
@@ -67,7 +93,7 @@ function repositoryFor(option: string, current: string): string {
 
 /** @param changes makes git list what differs from the files on the disk. Source: git-diff-index(1), "Raw output" */
 function filesOf(repository: string, changes: readonly string[]): OtherFiles {
-  try {
+  return askedOf(() => {
     const files = new Map<string, Uint8Array | null>()
     const pathOf = (name: string): string => resolve(repository, pathOfBytes(Buffer.from(name, 'latin1')))
     for (const name of askGit(repository, ['ls-files', '-z', '--others', '--exclude-standard']).split('\0'))
@@ -88,9 +114,7 @@ function filesOf(repository: string, changes: readonly string[]): OtherFiles {
       files.set(path, bytes)
     }
     return files
-  } catch (error) {
-    throw new UsageError(`git does not say what has changed: ${(error as Error).message.split('\n')[0]}`)
-  }
+  })
 }
 
 /**

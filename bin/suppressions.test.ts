@@ -9,6 +9,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 const body = (more: string): string => `PyObject *f(PyObject *a) { return PyTuple_GET_ITEM(a, 0); }${more}\n`
 const ignored = body(' // abi3lint: ignore[unavailable-macro] full builds')
 const clear: Outcome = { code: 0, stdout: '', stderr: '' }
+const one = 'note: not shown: 1 suppressed by comments\n'
 
 interface Suppression {
   readonly line: number
@@ -26,7 +27,7 @@ describe('what is suppressed', () => {
   const files = { 'a.c': head + ignored + body('').replace('f(', 'g(') }
   test('counts for no exit code, is not fixed, and stands in JSON alone', async () => {
     const cwd = folder({ 'a.c': head + ignored })
-    expect(await concise(cwd)).toEqual(clear)
+    expect(await concise(cwd)).toEqual({ ...clear, stderr: one })
     expect((await run(cwd, ['check', '-t', '3.9', '--fix', '--unsafe-fixes', '--allow-dirty'])).code).toBe(0)
     expect(readFileSync(join(cwd, 'a.c'), 'utf8')).toBe(head + ignored)
     const { stdout } = await run(cwd, ['-f', 'json'])
@@ -47,7 +48,7 @@ describe('what is suppressed', () => {
 
   test('leaves what is not', async () => {
     const cwd = folder(files)
-    expect(await concise(cwd)).toEqual({ code: 1, stdout: found('a.c', 4), stderr: '' })
+    expect(await concise(cwd)).toEqual({ code: 1, stdout: found('a.c', 4), stderr: one })
     const all = found('a.c', 3) + found('a.c', 4)
     expect(await concise(cwd, '--ignore-suppressions')).toEqual({ code: 1, stdout: all, stderr: '' })
     expect((await run(cwd, ['check', '-t', '3.9', '--fix', '--allow-dirty'])).code).toBe(0)
@@ -134,7 +135,7 @@ describe('what is not needed', () => {
 
   test('can be suppressed itself', async () => {
     const cwd = folder({ 'a.c': `/* abi3lint: ignore-file[unused-suppression] of another tool */\n${head}${idle}` })
-    expect(await concise(cwd)).toEqual(clear)
+    expect(await concise(cwd)).toEqual({ ...clear, stderr: one })
   })
 })
 
@@ -161,7 +162,7 @@ describe('--add-suppressions', () => {
       stderr: 'note: 2 findings suppressed by comments in 2 files\n',
     })
     expect(readFileSync(join(cwd, 'a.c'), 'utf8')).toBe(head + body(' /* abi3lint: ignore[unavailable-macro] */'))
-    expect(await concise(cwd)).toEqual(clear)
+    expect(await concise(cwd)).toMatchObject({ code: 0, stdout: '' })
     expect(await add(cwd, '--add-suppressions')).toMatchObject({ code: 0, stdout: '' })
   })
 

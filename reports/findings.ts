@@ -8,8 +8,14 @@ export const problemRule = 'problem'
  * What a report for programs tells that knows findings alone: the diagnostics, then the files that could not be read
  * or understood, which nobody may take for clean.
  */
-export const findingsOf = (run: Run): readonly Located[] =>
-  run.problems.length === 0 ? run.diagnostics : run.diagnostics.concat(run.problems.map((each) => asFinding(each, run)))
+export function findingsOf(run: Run): readonly Located[] {
+  const problems = problemsOf(run)
+  return problems.length === 0 ? run.diagnostics : run.diagnostics.concat(problems.map((each) => asFinding(each, run)))
+}
+
+/** What is told besides findings: files that could not be checked, and a baseline that has more than it should. */
+export const problemsOf = ({ problems, baseline }: Run): readonly Problem[] =>
+  baseline?.stale ? [...problems, baseline.stale] : problems
 
 const asFinding = ({ file, message, severity }: Problem, { targets, headers }: Run): Located => ({
   rule: problemRule,

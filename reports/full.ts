@@ -7,7 +7,7 @@ import { frame, rememberingSplitter, type Splitter } from './frame.ts'
 import { inParts } from './parts.ts'
 import { printable } from './printable.ts'
 import { mostFrequent, oneChange } from './repeats.ts'
-import { blindSpots, fixesLeft, fixesMade, groupBy, severityCounts, verdict } from './tally.ts'
+import { blindSpots, fixesLeft, fixesMade, groupBy, severityCounts, suppressed, verdict } from './tally.ts'
 import { wrap } from './wrap.ts'
 
 /** How a report for people looks. */
@@ -138,6 +138,7 @@ export function* full(run: Run, look: FullStyle): Generator<string> {
     ...whatDiffers(run, wide.width),
     verdict(run),
     fixesLeft(run),
+    suppressed(run),
     ...(look.isGrouped ? [mostFrequent(run), ...oneChange(run)] : []),
     blindSpots(run),
   ]

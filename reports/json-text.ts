@@ -10,20 +10,30 @@ const escaped = (text: string): string =>
 const safe = (json: string): string =>
   json.replace(/[\x7f-\x9f\u2028\u2029]|\p{Cf}/gu, escaped).replace(hashOfCommand, escaped)
 
+/** Strict readers refuse a text with half of a surrogate pair, escaped or not: it is U+FFFD there. */
+function strict(value: object, indent: number): string {
+  const json = JSON.stringify(value, null, indent)
+  return halfPair.test(json) ? JSON.stringify(value, wellFormedValue, indent) : json
+}
+
+/** What `JSON.stringify` makes of one; a text that shows such a thing matches, too. */
+const halfPair = /\\ud[89a-f]/
+const wellFormedValue = (_: string, value: unknown): unknown => (typeof value === 'string' ? wellFormed(value) : value)
+
 /** A value as such JSON, indented by two blanks. */
-const safeText = (value: object): string => safe(JSON.stringify(value, null, 2))
+const safeText = (value: object): string => safe(strict(value, 2))
 
 /**
- * JSON that is safe to print and to embed: beside what JSON itself wants escaped (lone surrogates are part of that),
- * DEL, the C1 controls, line and paragraph separators, invisible format characters and the second `#` of a command of a
- * CI system (`##[error]`) are written as `\uXXXX`. Readers get the same text back.
+ * JSON that is safe to print and to embed: beside what JSON itself wants escaped, DEL, the C1 controls, line and paragraph separators, invisible format characters and the second `#` of a command of a
+ * CI system (`##[error]`) are written as `\uXXXX`. Readers get the same text back, but
+ * for lone surrogates, which are U+FFFD.
  * @param value plain data that `JSON.stringify` takes
  * @returns JSON indented by two blanks, with a final line feed
  */
 export const jsonText = (value: object): string => `${safeText(value)}\n`
 
 /** The same in one line, with a final line feed. */
-export const jsonLine = (value: object): string => `${safe(JSON.stringify(value))}\n`
+export const jsonLine = (value: object): string => `${safe(strict(value, 0))}\n`
 
 /** Text that programs read which refuse, with all of the report, what cannot be UTF-8: lone surrogates are U+FFFD. */
 export const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\ufffd')

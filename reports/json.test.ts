@@ -6,6 +6,7 @@ import { cleanRun, plainDiagnostic, sampleRun, whole } from '../fixtures/reports
 import schema from './json.schema.json' with { type: 'json' }
 import { json } from './json.ts'
 import { jsonParts, jsonText } from './json-text.ts'
+import { jsonl } from './jsonl.ts'
 
 const validate = new Ajv2020({ allErrors: true }).compile(schema)
 
@@ -29,10 +30,21 @@ test('texts come back as they were, and nothing in them makes a terminal act', (
   fc.assert(
     fc.property(hostileText, (message) => {
       const text = whole(json({ ...cleanRun, diagnostics: [{ ...plainDiagnostic, message }] }))
-      expect((JSON.parse(text) as { diagnostics: { message: string }[] }).diagnostics[0]!.message).toBe(message)
+      const { diagnostics } = JSON.parse(text) as { diagnostics: { message: string }[] }
+      expect(diagnostics[0]!.message).toBe(message.replace(/\p{Cs}/gu, '\ufffd'))
       expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u)
     }),
   )
+})
+
+test('half of a surrogate pair, which strict readers refuse, stands in no text, and what only looks like it stays', () => {
+  const file = 'a\udcff.c'
+  const message = 'a name \\udcff, \ud83d\ude00, \ud83d'
+  const shown = { file: 'a\ufffd.c', message: 'a name \\udcff, \ud83d\ude00, \ufffd' }
+  const run = { ...cleanRun, diagnostics: [{ ...plainDiagnostic, file, message }] }
+  expect(JSON.parse(whole(json(run))).diagnostics[0]).toMatchObject(shown)
+  expect(JSON.parse(whole(jsonl(run)))).toMatchObject(shown)
+  expect(() => JSON.parse(jsonText(run), (_, value) => encodeURI(String(value)) && value)).not.toThrow()
 })
 
 test('what comes in parts is the JSON of the whole', () => {

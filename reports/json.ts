@@ -1,5 +1,6 @@
 import type { FixesMade, Located, Run } from '../analyzer/check/diagnostic.ts'
 import type { SettledFix } from '../analyzer/fix/plan.ts'
+import { problemsOf } from './findings.ts'
 import { jsonParts } from './json-text.ts'
 import { tally } from './tally.ts'
 
@@ -82,7 +83,7 @@ function shellOf(run: Run) {
         targets: each.targets,
       })),
     })),
-    problems: run.problems.map(({ file, message, severity }) => ({ file, message, severity })),
+    problems: problemsOf(run).map(({ file, message, severity }) => ({ file, message, severity })),
     fixed: run.fixed && fixesMade(run.fixed),
     baseline: run.baseline && { name: run.baseline.name, known: run.baseline.known, gone: run.baseline.gone },
     summary: {

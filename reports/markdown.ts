@@ -1,6 +1,7 @@
 import { type Located, type Problem, type Run, severities } from '../analyzer/check/diagnostic.ts'
+import { problemsOf } from './findings.ts'
 import { code, plain, prose } from './markdown-text.ts'
-import { blindSpots, count, groupBy, severityCounts, targetNames, verdict } from './tally.ts'
+import { blindSpots, count, groupBy, severityCounts, suppressed, targetNames, verdict } from './tally.ts'
 
 /** GitHub takes comments of up to 65,536 characters. */
 const maxComment = 65_000
@@ -77,12 +78,13 @@ function page(run: Run, all: readonly Group[], { rows, places }: Amount): string
     ...(hidden > 0 ? [`| ${hidden} more rules, left out here | | | |`] : []),
   ]
   const omitted = run.diagnostics.length - listed
-  const blind = blindSpots(run)
+  const notes = [suppressed(run), blindSpots(run)].filter((line) => line !== '')
+  const problems = problemsOf(run)
   return [
     '## abi3lint',
     '',
     `${verdict(run)} Checked for ${targetNames(run)}, with the headers of CPython ${oldestFirst(run.headers)}.`,
-    ...(blind === '' ? [] : ['', blind]),
+    ...notes.flatMap((line) => ['', line]),
     ...(all.length > 0 ? table : []),
     ...(omitted > 0
       ? ['', `Left out below to keep this short: ${omitted} of ${count(run.diagnostics.length, 'place')}.`]
@@ -90,7 +92,7 @@ function page(run: Run, all: readonly Group[], { rows, places }: Amount): string
     ...shown.flatMap(({ rule, summary, found }) =>
       details(`<code>${plain(rule)}</code> ${plain(summary)}`.trimEnd(), found, places, (item) => place(item, run)),
     ),
-    ...(run.problems.length > 0 ? details('Problems', run.problems, places, problem) : []),
+    ...(problems.length > 0 ? details('Problems', problems, places, problem) : []),
     '',
   ].join('\n')
 }
@@ -109,7 +111,7 @@ export const jobSummary = (run: Run): readonly [string] => [
 
 function within(run: Run, fits: (text: string) => boolean): string {
   const all = groups(run)
-  let amount: Amount = { rows: all.length, places: Math.max(run.diagnostics.length, run.problems.length) }
+  let amount: Amount = { rows: all.length, places: Math.max(run.diagnostics.length, problemsOf(run).length) }
   let text = page(run, all, amount)
   while (!fits(text) && amount.rows + amount.places > 0) {
     amount =

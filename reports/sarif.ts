@@ -1,6 +1,7 @@
 import type { Fix, Log, Notification, PhysicalLocation, Region, ReportingDescriptor, Result } from 'sarif'
 import { type Located, type Run, type Severity, severities } from '../analyzer/check/diagnostic.ts'
 import { uriOf } from './file-name.ts'
+import { problemsOf } from './findings.ts'
 import { fingerprints } from './fingerprint.ts'
 import { jsonText } from './json-text.ts'
 import { count } from './tally.ts'
@@ -119,7 +120,7 @@ const overflow = (omitted: number): Notification => ({
 })
 
 const notifications = (run: Run, omitted: number): Notification[] => [
-  ...run.problems.map(
+  ...problemsOf(run).map(
     ({ file, message, severity }): Notification => ({
       level: severity,
       message: { text: plainText(message) },

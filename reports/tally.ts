@@ -1,4 +1,5 @@
 import { type Run, type Severity, severities } from '../analyzer/check/diagnostic.ts'
+import { printable } from './printable.ts'
 
 /** How many diagnostics there are of each severity. */
 export function tally(diagnostics: readonly { readonly severity: Severity }[]): Readonly<Record<Severity, number>> {
@@ -25,9 +26,8 @@ export const targetNames = (run: Run): string =>
 export function verdict(run: Run): string {
   const { checked } = run.files
   if (run.diagnostics.length > 0) {
-    const hit = new Set(run.diagnostics.map(({ file }) => file)).size
     const known = run.baseline === null ? '' : `, besides ${count(run.baseline.known, 'known finding')}`
-    return `Found ${severityCounts(run.diagnostics)} in ${hit} of ${count(checked, 'file')}${known}.`
+    return `Found ${severityCounts(run.diagnostics)} in ${whereFound(run)}${known}.`
   }
   const failed = new Set(run.problems.filter(({ severity }) => severity === 'error').map(({ file }) => file)).size
   if (failed > 0) {
@@ -37,11 +37,47 @@ export function verdict(run: Run): string {
   const { unparsedBytes, parsedBytes } = run.files
   if (unparsedBytes > parsedBytes / 10)
     return `Found nothing in ${count(checked, 'file')}, ${targetNames(run)}, but much of the code was not understood.`
+  const stale = run.baseline?.stale
+  if (stale) return `Nothing new, but ${printable(stale.file)} ${printable(stale.message)}.`
   if (run.baseline !== null && run.baseline.known > 0)
     return `Nothing new: ${count(checked, 'file')}, ${targetNames(run)}, ${count(run.baseline.known, 'known finding')}.`
   return checked === 0
     ? 'No C or C++ files to check.'
     : `All clear: ${count(checked, 'file')}, ${targetNames(run)}${ofFewRules(run)}.`
+}
+
+/** `1 of 2 files`, `1 of 2 files and 1 build file`: build files are none of those that are checked as C. */
+function whereFound({ diagnostics, files }: Run): string {
+  const all = new Set(diagnostics.map(({ file }) => file))
+  const ofBuilds = files.ofBuilds.filter((file) => all.has(file)).length
+  const sources = `${all.size - ofBuilds} of ${count(files.checked, 'file')}`
+  if (ofBuilds === 0) return sources
+  const builds = count(ofBuilds, 'build file')
+  return ofBuilds === all.size ? `${builds}, in none of ${count(files.checked, 'file')}` : `${sources} and ${builds}`
+}
+
+/** How many findings comments suppress; one that two comments are for counts once. */
+export function suppressions(run: Run): number {
+  const places = run.suppressions.flatMap(({ file, findings }) =>
+    findings.map(({ rule, line, column, symbol, message }) => [file, rule, line, column, symbol, message].join('\0')),
+  )
+  return new Set(places).size
+}
+
+/** How many findings comments suppress, in one sentence; empty where none is. */
+export function suppressed(run: Run): string {
+  const number = suppressions(run)
+  return number === 0 ? '' : `Suppressed by comments: ${count(number, 'finding')} (--ignore-suppressions).`
+}
+
+/** What a report does not show though it was found, to go after `not shown: `; empty for nothing. */
+export function notShown(run: Run): string {
+  const known = run.baseline?.known ?? 0
+  const number = suppressions(run)
+  return [
+    ...(known > 0 ? [`${count(known, 'known finding')} of ${printable(run.baseline!.name)}`] : []),
+    ...(number > 0 ? [`${number} suppressed by comments`] : []),
+  ].join(', ')
 }
 
 /** How many rules are so few that the outcome names them. */

@@ -148,6 +148,8 @@ export interface Run {
     readonly known: number
     /** How many are known, were looked for and not found. */
     readonly gone: number
+    /** What is told of those in the file where that is an error; null where it is none. */
+    readonly stale: Problem | null
   } | null
   /** The rules that ran. */
   readonly rules: readonly {
@@ -161,6 +163,8 @@ export interface Run {
   readonly files: {
     /** C and C++ files read. */
     readonly checked: number
+    /** The files that configure builds and were read, by their names. */
+    readonly ofBuilds: readonly string[]
     /** Bytes in those that were parsed, and how many of them the parser did not understand. */
     readonly parsedBytes: number
     readonly unparsedBytes: number

@@ -181,6 +181,7 @@ export class Checking {
       rules: this.rules.map(toldOf),
       files: {
         checked: analysis.read.size,
+        ofBuilds: this.buildFiles.map(({ path }) => path),
         parsedBytes: analysis.parsedBytes,
         unparsedBytes: unparsed.reduce((sum, { bytes }) => sum + bytes, 0),
         unparsed,

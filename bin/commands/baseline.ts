@@ -16,6 +16,7 @@ import {
   writeBaseline,
 } from '../baseline-file.ts'
 import { Exit, hasErrors, UsageError } from '../exit.ts'
+import { isLink } from '../places.ts'
 import { findProject, type ProjectOptions } from '../project.ts'
 import { type RuleSelection, rulesOf } from '../rule-selection.ts'
 import type { Terminal } from '../terminal.ts'
@@ -50,10 +51,10 @@ export async function baseline(options: BaselineCommand, terminal: Terminal): Pr
   const found = findProject({ ...options, writes: false })
   const file = options.file ?? (action === 'create' ? newBaseline(found.roots) : null)
   if (action === 'create') refuseOther(file!)
-  const known = action === 'create' ? null : findBaseline({ file, isOff: false }, found.roots)
+  const known = action === 'create' ? null : findBaseline({ file, isOff: false }, found.roots, null)
   if (action !== 'create' && known === null)
     throw new UsageError(`there is no ${baselineName} here: \`abi3lint baseline create\` writes it`)
-  const before = known && new BaselineFile(known)
+  const before = known && new BaselineFile(known, false)
   const { workspace, problems } = await found.open(terminal, 'checking', null)
   const { run } = workspace.check({ ...options, ...(await rulesOf(options, options.configuration)) })
   const all = [...run.problems, ...problems]
@@ -67,9 +68,12 @@ export async function baseline(options: BaselineCommand, terminal: Terminal): Pr
   return write(before, run, applied, options, terminal)
 }
 
-/** @throws UsageError where the file is there */
+/** @throws UsageError where the file is there, or a link that leads nowhere: what it led to would not be written */
 function refuseOther(path: string): void {
-  if (bytesOfBaseline(path) !== null)
+  const isThere = bytesOfBaseline(path) !== null
+  if (!isThere && isLink(path))
+    throw new UsageError(`${path} is a symbolic link that leads nowhere: delete it, or make what it leads to`)
+  if (isThere)
     throw new UsageError(
       `${path} is there already: \`baseline update --accept-new\` adds what is new; to make it anew, delete it first`,
     )

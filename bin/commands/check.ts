@@ -9,7 +9,7 @@ import type { CheckResult, FixResult, SuppressResult } from '../../analyzer/work
 import { type FormatName, formats } from '../../reports/index.ts'
 import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
-import { count } from '../../reports/tally.ts'
+import { count, notShown } from '../../reports/tally.ts'
 import { BaselineFile, type BaselineOptions, besideCommit, findBaseline, noteOnGone } from '../baseline-file.ts'
 import type { CacheOptions } from '../cache.ts'
 import { Exit, hasErrors, UsageError } from '../exit.ts'
@@ -22,7 +22,7 @@ import {
   type ProjectOptions,
   startDirectory,
 } from '../project.ts'
-import { type BaseCommit, baseCommit, indexFiles, type OtherFiles } from '../revisions.ts'
+import { type BaseCommit, baseCommit } from '../revisions.ts'
 import { type RuleSelection, rulesOf } from '../rule-selection.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
@@ -66,8 +66,6 @@ export interface CheckOptions extends ProjectOptions {
   readonly baseline: BaselineOptions
   /** A commit: what was found there already is known. */
   readonly diffBase: string | null
-  /** Check the files as they are in git's index. */
-  readonly isStaged: boolean
 }
 
 /**
@@ -81,32 +79,33 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     throw new UsageError('--style macros is for rewrite module')
   // Of a name that is no rule is told before anything is touched.
   if (work.kind === 'fix' || work.kind === 'suppress') await rulesOf(work, options.configuration)
-  const ofGit = filesOfGit(options)
-  const found = findProject({ ...options, writes: work.kind !== 'check' && !diff, others: ofGit.files })
-  const known = findBaseline(options.baseline, found.roots)
+  const base = baseOf(options)
+  const found = findProject({ ...options, writes: work.kind !== 'check' && !diff })
+  const known = findBaseline(options.baseline, found.roots, options.others)
   const settings = [settingsOf(options, terminal), known && [known.path, known.digest]]
-  const cache = { ...options.cache, isOff: options.cache.isOff || ofGit.isAsked }
+  const cache = { ...options.cache, isOff: options.cache.isOff || options.others !== null || base !== null }
   const kept = work.kind === 'check' ? new KeptOutput(cache, found, settings) : null
   const last = kept?.find() ?? null
   if (last !== null) return say(last, options, terminal)
-  const baseline = known && new BaselineFile(known)
+  const baseline = known && new BaselineFile(known, options.baseline.isStrict)
   const renderers = await Promise.all(outputs.map(({ format }) => formats[format].load()))
   const summaries = options.jobSummary === null ? [] : [(await import('../../reports/markdown.ts')).jobSummary]
   const ran = await runOf(found, kept?.trace ?? null, options, terminal)
   if (typeof ran === 'number') return ran
-  const beside = baseline === null ? ran.run : baseline.apply(ran.run, found.roots).run
-  const run =
-    ofGit.base === null ? beside : besideCommit(beside, ofGit.base, await checkAt(ofGit.base, options, terminal))
+  const unknown = (each: Run): Run => (baseline === null ? each : baseline.apply(each, found.roots).run)
+  const beside = unknown(ran.run)
+  const run = base === null ? beside : besideCommit(beside, base, unknown(await checkAt(base, options, terminal)))
   const { isStrict } = options.baseline
   const mismatch = baseline === null || baseline.isFor(run) ? '' : `note: ${printable(baseline.mismatch(run))}\n`
   const output = {
     note: [
       ran.note,
       options.quiet ? '' : mismatch,
-      options.quiet && !isStrict ? '' : noteOnGone(beside, isStrict),
+      options.quiet && !isStrict ? '' : noteOnGone(beside),
+      options.quiet || work.kind === 'suppress' ? '' : noteOnHidden(run, outputs),
     ].join(''),
     problems: run.problems,
-    fails: hasErrors(run.diagnostics) || (isStrict && beside.baseline !== null && beside.baseline.gone > 0),
+    fails: hasErrors(run.diagnostics) || run.baseline?.stale != null,
     reports: [
       ...renderers.map((render, index) => {
         const look = outputs[index]!.path === null ? terminal.look : terminal.plainLook
@@ -121,28 +120,27 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   return code === Exit.clean && options.exitNonZeroOnFix && isChanged ? Exit.findings : code
 }
 
-/** What of git is to be looked at. @throws UsageError where that is not to be had */
-function filesOfGit({ diffBase, isStaged, work, baseline }: CheckOptions): {
-  readonly isAsked: boolean
-  /** To be checked as they are there; null for as they are on the disk. */
-  readonly files: OtherFiles | null
-  readonly base: BaseCommit | null
-} {
-  const isAsked = isStaged || diffBase !== null
-  if (isAsked && work.kind !== 'check') throw new UsageError('--staged and --diff-base are for checks without fixes')
-  if (diffBase !== null && baseline.file !== null) throw new UsageError('--diff-base and --baseline: one of them')
-  const current = isAsked ? startDirectory() : ''
-  return {
-    isAsked,
-    files: isStaged ? indexFiles(current) : null,
-    base: diffBase === null ? null : baseCommit(current, diffBase),
-  }
+/** The commit to compare with; null for none. @throws UsageError where that is not to be had */
+function baseOf({ diffBase, others, work, baseline }: CheckOptions): BaseCommit | null {
+  if ((others !== null || diffBase !== null) && work.kind !== 'check')
+    throw new UsageError('--staged and --diff-base are for checks without fixes')
+  if (diffBase === null) return null
+  if (baseline.file !== null) throw new UsageError('--diff-base and --baseline: one of them')
+  return baseCommit(startDirectory(), diffBase)
 }
 
-/** Checks the files as they are in a commit. What is wrong with them is no matter. */
+/** Says what `concise`, which has no summary, does not show. */
+function noteOnHidden(run: Run, outputs: CheckOptions['outputs']): string {
+  const isConcise = outputs.some(({ format, path }) => format === 'concise' && path === null)
+  const hidden = isConcise ? notShown(run) : ''
+  return hidden === '' ? '' : `note: not shown: ${hidden}\n`
+}
+
+/** Checks the files as they are in a commit, with the configuration of now. What is wrong with them is no matter. */
 async function checkAt({ files }: BaseCommit, options: CheckOptions, terminal: Terminal): Promise<Run> {
   const project = await findProject({ ...options, writes: false, others: files }).open(terminal, 'checking', null)
-  return ((await resultOf(project, options)) as CheckResult).run
+  // No report shows what is found there, so nobody asks for its details.
+  return ((await resultOf(project, { ...options, outputs: [] })) as CheckResult).run
 }
 
 /** What the output of a check hangs on besides the project. */

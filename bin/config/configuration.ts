@@ -2,6 +2,7 @@ import { dirname, relative, resolve, sep } from 'node:path'
 import type { Severity } from '../../analyzer/check/diagnostic.ts'
 import { ConfigError } from '../exit.ts'
 import { wouldBe } from '../places.ts'
+import { type ConfigFiles, onDisk } from './config-files.ts'
 import { type ConfigFile, readConfigFile } from './file.ts'
 import { namesBelow } from './names-below.ts'
 import type { TomlPath } from './toml-places.ts'
@@ -53,11 +54,17 @@ export interface Configuration {
  * Reads a configuration, with those that it goes on from.
  * @param root the directory that names in patterns are below, by its real path
  * @param current the current directory, by its real path
+ * @param from where files are read
  * @returns null for a `pyproject.toml` that has none
  * @throws ConfigError for what is wrong with any of them
  */
-export function readConfiguration(path: string, root: string, current: string): Configuration | null {
-  const layers = readLayers(path, current)
+export function readConfiguration(
+  path: string,
+  root: string,
+  current: string,
+  from: ConfigFiles = onDisk,
+): Configuration | null {
+  const layers = readLayers(path, current, from)
   if (layers === null) return null
   const own = layers.at(-1)!
   const last = (key: string): ConfigFile | null => layers.findLast(({ table }) => key in table) ?? null
@@ -93,7 +100,7 @@ export function readConfiguration(path: string, root: string, current: string): 
 }
 
 /** The files of a configuration, those that it goes on from first; null for a `pyproject.toml` that has none. */
-function readLayers(path: string, current: string): readonly ConfigFile[] | null {
+function readLayers(path: string, current: string, from: ConfigFiles): readonly ConfigFile[] | null {
   const layers: ConfigFile[] = []
   const open: string[] = []
   const add = (file: string, by: string | null): boolean => {
@@ -105,7 +112,8 @@ function readLayers(path: string, current: string): readonly ConfigFile[] | null
     if (open.length >= deepest) throw new ConfigError([`${by}: \`extends\` goes through more than ${deepest} files`])
     open.push(real)
     // What cannot be read is told where it is named.
-    const read = by === null ? readConfigFile(file, shownName(file, current)) : readExtended(file, by, current)
+    const read =
+      by === null ? readConfigFile(file, shownName(file, current), from) : readExtended(file, by, current, from)
     if (read === null) return false
     const others = texts(read.table.extends)
     const isOne = typeof read.table.extends === 'string'
@@ -121,10 +129,10 @@ function readLayers(path: string, current: string): readonly ConfigFile[] | null
 /** So many files may go on from each other. */
 const deepest = 16
 
-function readExtended(file: string, by: string, current: string): ConfigFile {
+function readExtended(file: string, by: string, current: string, from: ConfigFiles): ConfigFile {
   const name = shownName(file, current)
   try {
-    const read = readConfigFile(file, name)
+    const read = readConfigFile(file, name, from)
     if (read !== null) return read
   } catch (error) {
     if (!(error instanceof ConfigError) || !error.lines[0]!.startsWith(`${name}: cannot be read`)) throw error

@@ -56,6 +56,19 @@ configuration, never with what is above it.
 How severe a rule is made counts for \`check\`, its fixes and its exit code; \`port\` leaves alone what is \`off\`.
 \`targets\` and \`rewrite\` do what they are asked for. A rule that \`--select\` names by itself runs whatever is said here.
 
+## With \`--staged\` and \`--diff-base\`
+
+| | configuration | baseline |
+| --- | --- | --- |
+| \`--staged\` | that of the index, with all that it goes on from: as it will be committed. One that git does not have yet does not count, one that git ignores does | that of the index |
+| \`--diff-base main\` | that of now, for both checks | that of now, for both |
+| \`--config FILE\`, \`--baseline FILE\` | with \`--staged\` that file as it is in the index, or on the disk where git does not have it | the same; not with \`--diff-base\`, for which the nearest counts |
+
+So with \`--diff-base\` nothing is new only because the configuration has changed: neither what a rule finds that runs
+from now on, nor what is in files that are no longer excluded, nor what is more severe. Where neither it nor a flag says
+the target, each of the two is checked for what its own build and sources say: a branch that lowers the level is told of
+what breaks by that.
+
 ## Keys
 
 ${keys.map((key) => section(key, '###')).join('\n')}

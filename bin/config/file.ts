@@ -1,7 +1,7 @@
 import { parse, TomlError, type TomlTable } from 'smol-toml'
 import { reason } from '../../analyzer/store/reason.ts'
-import { readRegular } from '../../analyzer/store/regular-file.ts'
 import { ConfigError } from '../exit.ts'
+import type { ConfigFiles } from './config-files.ts'
 import { isPyproject } from './find.ts'
 import { faultsIn, keys } from './keys.ts'
 import { lineAndColumn, type TomlPath, tomlPlaces } from './toml-places.ts'
@@ -26,8 +26,8 @@ const largest = 1 << 20
  * @returns null for a `pyproject.toml` that has none
  * @throws ConfigError that tells all that is wrong with it
  */
-export function readConfigFile(path: string, name: string): ConfigFile | null {
-  const text = textOf(path, name)
+export function readConfigFile(path: string, name: string, files: ConfigFiles): ConfigFile | null {
+  const text = textOf(path, name, files)
   const whole = tableOf(text, name)
   const prefix = isPyproject(path) ? ['tool', 'abi3lint'] : []
   const table = prefix.reduce<unknown>((value, key) => (isTable(value) ? value[key] : undefined), whole)
@@ -56,10 +56,10 @@ function nearest(places: ReturnType<typeof tomlPlaces>, path: TomlPath): number 
 const isTable = (value: unknown): value is TomlTable =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 
-function textOf(path: string, name: string): string {
+function textOf(path: string, name: string, files: ConfigFiles): string {
   let bytes: Buffer
   try {
-    bytes = readRegular(path, largest)
+    bytes = files.read(path, largest)
   } catch (error) {
     throw new ConfigError([`${name}: cannot be read: ${reason(error)}`])
   }

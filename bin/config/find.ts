@@ -1,8 +1,6 @@
-import { lstatSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { readRegular } from '../../analyzer/store/regular-file.ts'
-import { systemPath } from '../../analyzer/store/system-path.ts'
 import { directoriesUpFrom, homeDirectory, isRepository, ownerOf, wouldBe } from '../places.ts'
+import type { ConfigFiles } from './config-files.ts'
 
 /** Names of files that hold nothing but a configuration; of several in a directory the first one counts. */
 export const configNames = ['abi3lint.toml', '.abi3lint.toml'] as const
@@ -27,35 +25,30 @@ export interface ConfigPlace {
  * directories of other users.
  * @param directory by its real path
  */
-export function* configPlaces(directory: string): Generator<ConfigPlace> {
+export function* configPlaces(directory: string, files: ConfigFiles): Generator<ConfigPlace> {
   const owner = ownerOf(directory)
   const own = homeDirectory()
   const home = own && wouldBe(own)
   for (const at of directoriesUpFrom(directory)) {
     if (at !== directory && (at === home || ownerOf(at) !== owner)) return
-    yield* placesIn(at)
+    yield* placesIn(at, files)
     if (isRepository(at)) return
   }
 }
 
 /** Where a configuration may stand in a directory itself. */
-function* placesIn(directory: string): Generator<ConfigPlace> {
-  const own = configNames.filter((name) => isThere(join(directory, name)))
-  const hasOther = isThere(join(directory, pyproject)) && mentionsTool(join(directory, pyproject))
+function* placesIn(directory: string, files: ConfigFiles): Generator<ConfigPlace> {
+  const own = configNames.filter((name) => files.has(join(directory, name)))
+  const hasOther = files.has(join(directory, pyproject)) && mentionsTool(join(directory, pyproject), files)
   const names = hasOther ? [...own, pyproject] : own
   for (const [index, name] of names.entries())
     yield { path: join(directory, name), others: names.slice(index + 1).map((each) => join(directory, each)) }
 }
 
-/** Whether something has a name, be it a link that leads nowhere. */
-function isThere(path: string): boolean {
-  return lstatSync(systemPath(path), { throwIfNoEntry: false }) !== undefined
-}
-
 /** Whether a `pyproject.toml` says anything of abi3lint, which may be its configuration. */
-function mentionsTool(path: string): boolean {
+function mentionsTool(path: string, files: ConfigFiles): boolean {
   try {
-    return readRegular(path).includes('abi3lint')
+    return files.read(path).includes('abi3lint')
   } catch {
     // Who reads the build says so.
     return false

@@ -6,6 +6,8 @@ import { reason } from '../../analyzer/store/reason.ts'
 import { systemPath } from '../../analyzer/store/system-path.ts'
 import { UsageError } from '../exit.ts'
 import { wouldBe } from '../places.ts'
+import type { OtherFiles } from '../revisions.ts'
+import { configFilesOf, namedFilesOf, onDisk } from './config-files.ts'
 import type { Configuration } from './configuration.ts'
 import { type ConfigPlace, configPlaces } from './find.ts'
 
@@ -18,25 +20,32 @@ export interface ProjectConfiguration {
 /**
  * Finds the configuration of what is asked for: that of the first path. What reads it is loaded where there is one.
  * @param named the file, where one is named; names in its patterns are below the current directory
+ * @param others files that are to be taken as they are elsewhere; null for all as on the disk
  * @throws UsageError for what is wrong with it
  */
-export async function findConfiguration(paths: readonly string[], named: string | null): Promise<ProjectConfiguration> {
+export async function findConfiguration(
+  paths: readonly string[],
+  named: string | null,
+  others: OtherFiles | null = null,
+): Promise<ProjectConfiguration> {
   const current = startDirectory()
   if (named !== null) {
     const { readConfiguration, shownName } = await import('./configuration.ts')
     const path = resolve(current, named)
-    const configuration = readConfiguration(path, current, current)
+    const from = others === null ? onDisk : namedFilesOf(others)
+    const configuration = readConfiguration(path, current, current, from)
     if (configuration === null) throw new UsageError(`${shownName(path, current)} has no [tool.abi3lint]`)
     return { configuration, problems: [] }
   }
   const directories = [...new Set(paths.map((path) => directoryOf(wouldBe(resolve(current, path)))))]
-  const places = directories.map((directory) => [...configPlaces(directory)])
+  const from = others === null ? onDisk : configFilesOf(others)
+  const places = directories.map((directory) => [...configPlaces(directory, from)])
   if (places.every((each) => each.length === 0)) return { configuration: null, problems: [] }
   const { readConfigFile } = await import('./file.ts')
   const { readConfiguration, shownName } = await import('./configuration.ts')
-  const isReal = ({ path }: ConfigPlace): boolean => readConfigFile(path, shownName(path, current)) !== null
-  const [own = null, ...others] = places.map((each) => each.find(isReal) ?? null)
-  const ofOthers = new Set(others.flatMap((each) => (each === null || each.path === own?.path ? [] : [each.path])))
+  const isReal = ({ path }: ConfigPlace): boolean => readConfigFile(path, shownName(path, current), from) !== null
+  const [own = null, ...further] = places.map((each) => each.find(isReal) ?? null)
+  const ofOthers = new Set(further.flatMap((each) => (each === null || each.path === own?.path ? [] : [each.path])))
   const beside = (own?.others ?? []).filter((path) => isReal({ path, others: [] }))
   const ignored = (path: string, why: string): Problem => ({
     file: shownName(path, current),
@@ -44,7 +53,7 @@ export async function findConfiguration(paths: readonly string[], named: string 
     severity: 'warning',
   })
   return {
-    configuration: own && readConfiguration(own.path, dirname(own.path), current),
+    configuration: own && readConfiguration(own.path, dirname(own.path), current, from),
     problems: [
       ...beside.map((path) => ignored(path, `${shownName(own!.path, current)} is the configuration of this directory`)),
       ...[...ofOthers].map((path) => ignored(path, 'the configuration of the first path counts for all of a run')),

@@ -47,6 +47,7 @@ test('is not committed, and that the rest is not committed either is said', asyn
       configuration: null,
       problems: [],
       excludes: true,
+      others: null,
       jobs: 1,
       targets: [{ level: 11, headers: 11, abi3t: false }],
       headers: null,
