@@ -28,13 +28,18 @@ export function surveyUses(
     const places = blocked.get(each.file) ?? new Set()
     blocked.set(each.file, places.add(each.start))
   }
+  const names = new Set(model.api.names())
   return model.files.flatMap((facts, file) => {
     if (!isAsked(facts.file)) return []
     const places = new Set(blocked.get(facts.file))
-    for (const use of facts.uses) {
-      if (model.api.fact(use.name) === null || model.activeFact(file, use) === 'no') continue
-      if (model.isProjectDefined(file, use.name, use.start) === 'yes') continue
-      places.add(use.start)
+    const code = model.project.code(file)
+    for (const name of code.names.among(names)) {
+      // What every C source has may not be CPython's: `NULL` is no use of it.
+      if (!/^_?Py|^METH_|^T_/.test(name) || model.isProjectDefined(file, name) === 'yes') continue
+      for (const place of code.references(name)) {
+        const region = code.regionAt(place)
+        if (region < 0 || model.active(file, region) !== 'no') places.add(place)
+      }
     }
     const all = places.size
     return all === 0 ? [] : [{ file: facts.file, all, blocked: blocked.get(facts.file)?.size ?? 0 }]

@@ -87,7 +87,7 @@ ${rows.slice(0, mostLines).map(({ sign, text }) =>
 `
       : html` ${text}
 `,
-)}${more > 0 && `… ${more} more lines`}</pre>
+)}${more > 0 && html`&hellip; ${more} more lines`}</pre>
 `
     })
     const more = groups.length - mostPlaces

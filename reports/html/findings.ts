@@ -42,7 +42,7 @@ ${found.map((each) => this.finding(each, excerpts))}</section>
 ${excerpts !== null && this.isDetailed(symbol || rule) && excerpts.around(found)}
 ${found.fix === null ? advice !== '' && html`<p>${prose(advice)}</p>` : this.fix(found, excerpts)}
 ${notes.map((note) => html`<p class="note">${prose(note)}</p>`)}
-<p class="more">${targets.length < data.run.targets.length && `Only for ${targets.join(', ')}. `}<a href="#r-${rule}">${rule}</a> · <a href="#${anchor}">link to this finding</a>${link !== null && html` · <a href="${link}" rel="noopener noreferrer">source</a>`}</p></details>
+<p class="more">${targets.length < data.run.targets.length && `Only for ${targets.join(', ')}. `}<a href="#r-${rule}">${rule}</a> &middot; <a href="#${anchor}">link to this finding</a>${link !== null && html` &middot; <a href="${link}" rel="noopener noreferrer">source</a>`}</p></details>
 `
   }
 
@@ -108,7 +108,7 @@ ${told.map(
     page,
   }) => html`<details class="rule" id="r-${name}"><summary><code>${name}</code> ${prose(summary)} <span class="count">${figure(hit.get(name)!)}</span></summary>
 ${explanation.split(/\n\s*\n/).map((each) => html`<p>${prose(each.replace(/\s+/g, ' ').trim())}</p>`)}
-${/^https:\/\//.test(page) && html`<p class="more"><a href="${page}" rel="noopener noreferrer">CPython’s documentation</a></p>`}</details>
+${/^https:\/\//.test(page) && html`<p class="more"><a href="${page}" rel="noopener noreferrer">CPython&rsquo;s documentation</a></p>`}</details>
 `,
 )}</section>
 `

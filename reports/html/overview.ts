@@ -106,7 +106,7 @@ export function matrix(data: ReportData): Html {
   const most = Math.max(1, ...targets.project.blockers)
   const cell = (count: number): Html =>
     count === 0
-      ? html`<td class="n h0"><span aria-hidden="true">✓</span><span class="sr">0</span></td>`
+      ? html`<td class="n h0"><span aria-hidden="true">&check;</span><span class="sr">0</span></td>`
       : html`<td class="n h${Math.min(5, 1 + Math.floor((5 * Math.log(count)) / Math.log(most + 1)))}">${figure(count)}</td>`
   const kept = oldestKept(data.history.at(-1)?.time ?? 0)
   const head = names.map((name) => {
@@ -136,7 +136,7 @@ export function matrix(data: ReportData): Html {
 ${body}</tbody></table></div>
 `
   return html`<section id="matrix" aria-labelledby="matrix-h"><h2 id="matrix-h">Target matrix</h2>
-<p>Blockers if the project were built for each level of the Limited API, with the headers of CPython ${targets.headers}. ✓ is none. The headers of older Pythons, which a check for ${target} asks too, can add some.
+<p>Blockers if the project were built for each level of the Limited API, with the headers of CPython ${targets.headers}. &check; is none. The headers of older Pythons, which a check for ${target} asks too, can add some.
 ${requires !== null && html` The build says that the project is for Python ${requires} and newer.`} Levels in italics are of Pythons that are no longer kept up.</p>
 ${grid('Blockers by module and level', [...bodies, row(html`<strong>all files</strong>`, targets.project.blockers, 'all')])}
 ${

@@ -74,7 +74,7 @@ function* page(data: ReportData, head: Html, foot: Html): Generator<string> {
 ${head}
 </head><body><div class="page">
 <header><h1>${name}</h1>
-<p>Migration to the Limited API of CPython, target <strong>${run.targets.join(', ')}</strong>${commit !== '' && html` · commit <code>${commit.slice(0, 12)}</code>`}${time !== '' && ` · ${time}`} · ${figure(run.files.checked)} files · abi3lint ${run.tool.version}</p>
+<p>Migration to the Limited API of CPython, target <strong>${run.targets.join(', ')}</strong>${commit !== '' && html` &middot; commit <code>${commit.slice(0, 12)}</code>`}${time !== '' && html` &middot; ${time}`} &middot; ${figure(run.files.checked)} files &middot; abi3lint ${run.tool.version}</p>
 <nav aria-label="Sections"><ul>${places.filter(([id]) => id !== 'mass' || mass !== null).map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav></header>
 <main>
 `.text

@@ -3,7 +3,7 @@ import { scaleLinear } from 'd3-scale'
 import { area, curveStepAfter, line } from 'd3-shape'
 import type { HistoryPoint } from '../history.ts'
 import { type Effort, efforts } from './data.ts'
-import { figure, type Html, html, type Piece } from './markup.ts'
+import { figure, type Html, html, type Piece, percent } from './markup.ts'
 
 /**
  * Plots as SVG. Widths are percentages and heights are pixels, so that text keeps its size on any screen; colours are
@@ -131,13 +131,17 @@ export function pareto(title: string, counts: readonly number[], total: number):
     title,
     `Bars of the ${shown.length} symbols with the most blockers, and a line of their sum. The first ${half} hold half of all.`,
     top + height + 4,
-    stretched(top, height, [
-      shown.map(
-        (count, index) =>
-          html`<rect class="done" fill="#0072b2" x="${Number((index * width + width * 0.1).toFixed(2))}" width="${Number((width * 0.8).toFixed(2))}" y="${Number((height - bar(count)).toFixed(2))}" height="${Number(bar(count).toFixed(2))}"/>`,
-      ),
-      html`<path class="sum" fill="none" stroke="#c2410c" stroke-width="2" vector-effect="non-scaling-stroke" d="${line()(sums) ?? ''}"/>`,
-    ]),
+    [
+      stretched(top, height, [
+        shown.map(
+          (count, index) =>
+            html`<rect class="done" fill="#0072b2" x="${Number((index * width + width * 0.1).toFixed(2))}" width="${Number((width * 0.8).toFixed(2))}" y="${Number((height - bar(count)).toFixed(2))}" height="${Number(bar(count).toFixed(2))}"/>`,
+        ),
+        html`<path class="sum" fill="none" stroke="#c2410c" stroke-width="2" vector-effect="non-scaling-stroke" d="${line()(sums) ?? ''}"/>`,
+      ]),
+      html`<text class="value" x="0" y="12">${figure(shown[0] ?? 0)}</text><text class="value" x="100%" y="12" text-anchor="end">${percent(sum, total)} % in ${shown.length}</text>
+`,
+    ],
   )
 }
 

@@ -6,7 +6,7 @@ export const style = `
 --h1:#eef4fa;--h2:#d6e6f4;--h3:#b3d1ea;--h4:#7fb3da;--h5:#0b5c8f;--on-h5:#fff}
 @media(prefers-color-scheme:dark){:root{--bg:#0f1216;--fg:#e3e7ec;--dim:#9aa5b1;--line:#2c333b;--soft:#171b21;--link:#79b8ff;
 --safe:#7cc7f2;--unsafe:#2b8fd6;--newer:#f0b429;--manual:#e8703a;--on-unsafe:#00121f;--on-manual:#1f0a00;--mass0:#1d6fa5;
---mass1:#5566ab;--mark:#5c4a00;--add:#10301a;--del:#3d1714;--h1:#16202a;--h2:#193047;--h3:#1c4365;--h4:#2a6796;
+--mass1:#5566ab;--mark:#463800;--add:#10301a;--del:#3d1714;--h1:#16202a;--h2:#193047;--h3:#1c4365;--h4:#2a6796;
 --h5:#8cc8f0;--on-h5:#00121f}}
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
@@ -34,14 +34,14 @@ code,pre,.path,.at{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu San
 .figures dd{margin:0;order:1;display:contents}
 .figures strong{font-size:2rem;line-height:1.15;font-weight:600;letter-spacing:-.02em;font-variant-numeric:tabular-nums;order:1}
 .figures span{order:3;color:var(--dim);font-size:.85rem}
-.scroll{overflow-x:auto;margin:1rem 0}
+.scroll{overflow-x:auto;margin:1rem 0;position:relative}td{position:relative}
 .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-size:.875rem;line-height:1.4}
 caption,.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 th,td{padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;font-weight:400}
 thead th{color:var(--dim);font-size:.8rem;white-space:nowrap;vertical-align:bottom}
 tbody th{min-width:7rem}
-tbody th code,tbody th .path{overflow-wrap:anywhere}
+tbody th code{white-space:nowrap}tbody td{min-width:4.5rem}td .path,td code{overflow-wrap:break-word}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.n,th.n{padding-left:.5rem}
 .matrix th,.matrix td{padding:.35rem .5rem;border:1px solid var(--bg)}

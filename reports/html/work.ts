@@ -52,11 +52,11 @@ export function workSection({ run }: ReportData): Html {
     const counts = effortCounts(found)
     const kinds = efforts
       .filter(({ kind }) => counts[kind] > 0)
-      .map(({ kind, title }) => `${title} ${figure(counts[kind])}`)
-    const since = first.since === null ? 'no level' : `3.${first.since}`
+      .map(({ kind, title }) => `${title} ${figure(counts[kind])}`.replaceAll(' ', '\u00a0'))
+    const since = first.since === null ? 'never' : `3.${first.since}`
     const what = first.fix?.title ?? first.advice
     return [
-      html`<a href="#f-${first.fingerprint}"><code>${symbol}</code></a>`,
+      html`<a class="name" href="#f-${first.fingerprint}"><code>${symbol}</code></a>`,
       figure(found.length),
       figure(files),
       `${percent(before, total)} %`,
@@ -75,7 +75,7 @@ export function workSection({ run }: ReportData): Html {
     { title: 'what to do' },
   ]
   return html`<section id="work" aria-labelledby="work-h"><h2 id="work-h">Work list</h2>
-<p>The names and fields that block, those with the most places first. The column “sum” says how much is done once all down to this line are.</p>
+<p>The names and fields that block, those with the most places first. The column &ldquo;sum&rdquo; says how much is done once all down to this line are.</p>
 ${
   total === 0
     ? html`<p class="note">Nothing blocks.</p>`
