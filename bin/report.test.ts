@@ -18,7 +18,9 @@ const run = (...words: string[]) =>
   spawnSync(process.execPath, [program, 'report', ...words], { cwd: directory, encoding: 'utf8' })
 const read = (name: string): string => readFileSync(join(directory, name), 'utf8')
 const source = (tuple: string): string =>
-  `#include <Python.h>\nPyObject *f(PyObject *t) { return ${tuple}(t, 0); }\nPyMODINIT_FUNC PyInit_m(void) { return 0; }\n`
+  `#include <Python.h>\nPyObject *f(PyObject *t) { return ${
+    tuple
+  }(t, 0); }\nPyMODINIT_FUNC PyInit_m(void) { return 0; }\n`
 
 test('a page tells of modules, findings and fixes, and holds all that it needs', () => {
   writeFileSync(join(directory, 'm.c'), source('PyTuple_GET_ITEM'))

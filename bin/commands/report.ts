@@ -122,7 +122,7 @@ const pointOf = (run: Run, time: number, commit: string): HistoryPoint => ({
   ...effortCounts(blockersOf(run)),
 })
 
-/** Seconds since 1970: now, or what `SOURCE_DATE_EPOCH` says. Source: reproducible-builds.org/specs/source-date-epoch */
+/** Seconds since 1970: now, or what `SOURCE_DATE_EPOCH` says (reproducible-builds.org/specs/source-date-epoch). */
 function seconds(): number {
   const said = process.env.SOURCE_DATE_EPOCH ?? ''
   return /^\d{1,10}$/.test(said) ? Number(said) : Math.floor(Date.now() / 1000)

@@ -63,7 +63,9 @@ export class Excerpts {
       characters.length <= widest ? characters.length : Math.min(characters.length, stop + room, from + 2 * widest)
     const part = (a: number, b: number): string => untabbed(characters.slice(a, Math.max(a, b)).join(''))
     const inside = part(first, Math.min(stop, until)) || ' '
-    return html`${from > 0 && '…'}${part(from, first)}<mark>${inside}</mark>${part(stop, until)}${until < characters.length && '…'}`
+    return html`${from > 0 && '…'}${part(from, first)}<mark>${inside}</mark>${part(stop, until)}${
+      until < characters.length && '…'
+    }`
   }
 
   /** What edits of the file change, as lines that go and lines that come. */

@@ -26,7 +26,9 @@ class Findings {
     const { file } = found[0]!
     const text = this.data.text(file)
     const excerpts = text === null ? null : new Excerpts(text)
-    return html`<section class="file"><h3><span class="path">${file}</span> <span class="count">${figure(found.length)}</span></h3>
+    return html`<section class="file"><h3><span class="path">${file}</span> <span class="count">${figure(
+      found.length,
+    )}</span></h3>
 ${found.map((each) => this.finding(each, excerpts))}</section>
 `
   }
@@ -38,11 +40,21 @@ ${found.map((each) => this.finding(each, excerpts))}</section>
     const isKnown = data.baseline?.known.has(found) === true
     const link = data.permalink?.(file, line) ?? null
     const anchor = this.anchorOf(found)
-    return html`<details class="f" id="${anchor}" data-e="${isBlocker(found) ? effort : 'other'}" data-r="${rule}"><summary><span class="at">${line}:${column}</span> <span class="sev ${severity}">${severity}</span> ${prose(message)} ${found.fix !== null && html`<span class="tag t-${effort}">${titles[effort]}</span>`}${isKnown && html` <span class="tag">known</span>`}</summary>
+    return html`<details class="f" id="${anchor}" data-e="${isBlocker(found) ? effort : 'other'}" data-r="${
+      rule
+    }"><summary><span class="at">${line}:${column}</span> <span class="sev ${severity}">${severity}</span> ${prose(
+      message,
+    )} ${found.fix !== null && html`<span class="tag t-${effort}">${titles[effort]}</span>`}${
+      isKnown && html` <span class="tag">known</span>`
+    }</summary>
 ${excerpts !== null && this.isDetailed(symbol || rule) && excerpts.around(found)}
 ${found.fix === null ? advice !== '' && html`<p>${prose(advice)}</p>` : this.fix(found, excerpts)}
 ${notes.map((note) => html`<p class="note">${prose(note)}</p>`)}
-<p class="more">${targets.length < data.run.targets.length && `Only for ${targets.join(', ')}. `}<a href="#r-${rule}">${rule}</a> &middot; <a href="#${anchor}">link to this finding</a>${link !== null && html` &middot; <a href="${link}" rel="noopener noreferrer">source</a>`}</p></details>
+<p class="more">${targets.length < data.run.targets.length && `Only for ${targets.join(', ')}. `}<a href="#r-${
+      rule
+    }">${rule}</a> &middot; <a href="#${anchor}">link to this finding</a>${
+      link !== null && html` &middot; <a href="${link}" rel="noopener noreferrer">source</a>`
+    }</p></details>
 `
   }
 
@@ -65,10 +77,17 @@ ${notes.map((note) => html`<p class="note">${prose(note)}</p>`)}
     const shims =
       fix!.kind === 'file' &&
       fix!.shims.length > 0 &&
-      html`<p class="note">Uses the shim ${fix!.shims.map((each, at) => html`${at > 0 && ', '}<code>${each}</code>`)}, which goes into <code>pep_shims.h</code>.</p>`
+      html`<p class="note">Uses the shim ${fix!.shims.map(
+        (each, at) => html`${at > 0 && ', '}<code>${each}</code>`,
+      )}, which goes into <code>pep_shims.h</code>.</p>`
     return html`<p><strong>${safety === 'safe' ? 'Safe fix' : 'Fix to review'}:</strong> ${prose(title)}</p>
 ${reason !== '' && html`<p><strong>Why unsafe:</strong> ${prose(reason)}</p>`}
-${excerpts !== null && this.isShown(fix!, symbol || rule) ? excerpts.changes(edits) : null}${fix!.kind === 'project' && html`<p class="note">A part of one change of ${fix!.change.edits.size} ${fix!.change.edits.size === 1 ? 'file' : 'files'}, made whole or not at all.</p>`}${shims}`
+${excerpts !== null && this.isShown(fix!, symbol || rule) ? excerpts.changes(edits) : null}${
+  fix!.kind === 'project' &&
+  html`<p class="note">A part of one change of ${fix!.change.edits.size} ${
+    fix!.change.edits.size === 1 ? 'file' : 'files'
+  }, made whole or not at all.</p>`
+}${shims}`
   }
 
   /** What is one change of the project is shown once in each file. */
@@ -85,8 +104,14 @@ ${excerpts !== null && this.isShown(fix!, symbol || rule) ? excerpts.changes(edi
 export function* findingsSection(data: ReportData): Generator<Html> {
   const { run } = data
   yield html`<section id="findings" aria-labelledby="findings-h"><h2 id="findings-h">Findings</h2>
-<p>${figure(run.diagnostics.length)} in all, by file. Each opens to the code, the fix as a difference, and what is to be known of it.${run.diagnostics.length > many && ` Of each symbol the first ${detailedOfMany} show their code.`}</p>
-<form id="filter" hidden><label>Search <input type="search" id="q" autocomplete="off"></label> <label>Effort <select id="e"><option value="">all</option>${efforts.map(({ kind, title }) => html`<option value="${kind}">${title}</option>`)}<option value="other">does not block</option></select></label> <button type="button" id="open">Open all shown</button> <output id="hits" aria-live="polite"></output></form>
+<p>${figure(run.diagnostics.length)} in all, by file. Each opens to the code, the fix as a difference, and what is to
+be known of it.${run.diagnostics.length > many && ` Of each symbol the first ${detailedOfMany} show their code.`}</p>
+<form id="filter" hidden><label>Search <input type="search" id="q" autocomplete="off"></label> <label>Effort <select
+id="e"><option value="">all</option>${efforts.map(
+    ({ kind, title }) => html`<option
+value="${kind}">${title}</option>`,
+  )}<option value="other">does not block</option></select></label> <button
+type="button" id="open">Open all shown</button> <output id="hits" aria-live="polite"></output></form>
 `
   const findings = new Findings(data)
   for (const found of byFile(run.diagnostics)) yield findings.file(found)
@@ -106,9 +131,14 @@ ${told.map(
     summary,
     explanation,
     page,
-  }) => html`<details class="rule" id="r-${name}"><summary><code>${name}</code> ${prose(summary)} <span class="count">${figure(hit.get(name)!)}</span></summary>
+  }) => html`<details class="rule" id="r-${name}"><summary><code>${name}</code> ${prose(
+    summary,
+  )} <span class="count">${figure(hit.get(name)!)}</span></summary>
 ${explanation.split(/\n\s*\n/).map((each) => html`<p>${prose(each.replace(/\s+/g, ' ').trim())}</p>`)}
-${/^https:\/\//.test(page) && html`<p class="more"><a href="${page}" rel="noopener noreferrer">CPython&rsquo;s documentation</a></p>`}</details>
+${
+  /^https:\/\//.test(page) &&
+  html`<p class="more"><a href="${page}" rel="noopener noreferrer">CPython&rsquo;s documentation</a></p>`
+}</details>
 `,
 )}</section>
 `

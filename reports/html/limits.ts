@@ -13,7 +13,13 @@ export function suppressedSection({ run }: ReportData): Html {
   const findings = suppressions.reduce((sum, each) => sum + each.findings.length, 0)
   const idle = suppressions.filter((each) => each.findings.length === 0).length
   return html`<section id="suppressed" aria-labelledby="suppressed-h"><h2 id="suppressed-h">Suppressed</h2>
-<p>${suppressions.length === 0 ? 'No comment suppresses anything.' : `${figure(suppressions.length)} ${suppressions.length === 1 ? 'comment suppresses' : 'comments suppress'} ${figure(findings)} ${findings === 1 ? 'finding' : 'findings'}; ${figure(idle)} of them suppress nothing.`}</p>
+<p>${
+    suppressions.length === 0
+      ? 'No comment suppresses anything.'
+      : `${figure(suppressions.length)} ${
+          suppressions.length === 1 ? 'comment suppresses' : 'comments suppress'
+        } ${figure(findings)} ${findings === 1 ? 'finding' : 'findings'}; ${figure(idle)} of them suppress nothing.`
+  }</p>
 ${
   suppressions.length > 0 &&
   table(
@@ -26,7 +32,9 @@ ${
         rules.join(', ') || 'all',
         reason === '' ? html`<em>none given</em>` : reason,
         figure(own.length),
-        html`${own.slice(0, 3).map(({ message }, at) => html`${at > 0 && '; '}${prose(message)}`)}${own.length > 3 && ` and ${own.length - 3} more`}`,
+        html`${own.slice(0, 3).map(({ message }, at) => html`${at > 0 && '; '}${prose(message)}`)}${
+          own.length > 3 && ` and ${own.length - 3} more`
+        }`,
       ]),
   )
 }${leftOut(suppressions.length - most, 'comment')}</section>
@@ -40,7 +48,10 @@ export function limitsSection(data: ReportData): Html {
   const { files, problems } = run
   const blind = blindSpots(run)
   return html`<section id="limits" aria-labelledby="limits-h"><h2 id="limits-h">In doubt, and not understood</h2>
-<p>${figure(doubts.length)} ${doubts.length === 1 ? 'finding is' : 'findings are'} in doubt: they hang on options of the build, on macros or headers that were not read. They are among the findings as warnings and are not counted as blockers.</p>
+<p>${figure(doubts.length)} ${
+    doubts.length === 1 ? 'finding is' : 'findings are'
+  } in doubt: they hang on options of the build, on macros or
+headers that were not read. They are among the findings as warnings and are not counted as blockers.</p>
 ${
   doubts.length > 0 &&
   folded(
@@ -58,7 +69,9 @@ ${
     )}${leftOut(doubts.length - most, 'finding')}`,
   )
 }
-<p>${blind === '' ? `The parser understood all of the ${figure(files.parsedBytes)} bytes that it was shown.` : blind}</p>
+<p>${
+    blind === '' ? `The parser understood all of the ${figure(files.parsedBytes)} bytes that it was shown.` : blind
+  }</p>
 ${
   files.unparsed.length > 0 &&
   folded(
@@ -85,6 +98,7 @@ ${
       .map(({ file, severity, message }) => [html`<span class="path">${file}</span>`, severity, prose(message)]),
   )
 }${leftOut(problems.length - most, 'problem')}
-<p>What no check of sources can tell: whether the build really defines <code>Py_LIMITED_API</code>, what code does that programs generate later, and what libraries do whose headers were not read.</p></section>
+<p>What no check of sources can tell: whether the build really defines <code>Py_LIMITED_API</code>, what code does
+that programs generate later, and what libraries do whose headers were not read.</p></section>
 `
 }

@@ -38,9 +38,9 @@ export const prose = (text: string): Html =>
   html`${text.split(/(`[^`]+`)/).map((part, at) => (at % 2 === 1 ? html`<code>${part.slice(1, -1)}</code>` : part))}`
 
 /** A number with a comma between thousands: `1,234`. */
-export const figure = (value: number): string => String(value).replace(/\B(?=(?:\d{3})+$)/g, ',')
+export const figure = (value: number): string => value.toLocaleString('en-US')
 
-/** A share as a percentage with one digit: 99.9 at most where something is missing, 0.1 at least where something is there. */
+/** A share in percent with one digit: 99.9 at most where not all is there, 0.1 at least where any is. */
 export function percent(part: number, whole: number): string {
   if (whole === 0 || part === whole) return '100'
   return (part === 0 ? 0 : Math.min(99.9, Math.max(0.1, (100 * part) / whole))).toFixed(1)
@@ -59,9 +59,9 @@ export const table = (
 <thead><tr>${columns.map(({ title, isNumber }) => html`<th scope="col"${cls(isNumber)}>${title}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(
-  (
-    row,
-  ) => html`<tr>${row.map((cell, at) => (at === 0 ? html`<th scope="row">${cell}</th>` : html`<td${cls(columns[at]!.isNumber)}>${cell}</td>`))}</tr>
+  (row) => html`<tr>${row.map((cell, at) =>
+    at === 0 ? html`<th scope="row">${cell}</th>` : html`<td${cls(columns[at]!.isNumber)}>${cell}</td>`,
+  )}</tr>
 `,
 )}</tbody></table></div>
 `

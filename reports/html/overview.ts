@@ -1,3 +1,4 @@
+import { greatest } from '../../analyzer/source/lists.ts'
 import { severityCounts } from '../tally.ts'
 import {
   blockersOf,
@@ -40,7 +41,9 @@ export function verdict(data: ReportData): Html {
   const others = run.diagnostics.length - blockers.length
   return html`<section id="verdict" aria-labelledby="verdict-h">
 <h2 id="verdict-h" class="headline">${headline(data)}.</h2>
-<dl class="figures">${figures.map(([value, title, more]) => html`<div><dt>${title}</dt><dd><strong>${value}</strong> <span>${more}</span></dd></div>`)}</dl>
+<dl class="figures">${figures.map(
+    ([value, title, more]) => html`<div><dt>${title}</dt><dd><strong>${value}</strong> <span>${more}</span></dd></div>`,
+  )}</dl>
 ${
   blockers.length > 0 &&
   html`<h3>What the blockers take</h3>
@@ -61,8 +64,20 @@ ${table(
   ]),
 )}`
 }
-${others > 0 && html`<p class="note">Besides, ${figure(others)} ${others === 1 ? 'finding does' : 'findings do'} not block ${target}: ${figure(doubtsOf(run).length)} in doubt, the rest advice and faults at run time. Of all findings: ${severityCounts(run.diagnostics)}.</p>`}
-${data.baseline !== null && html`<p class="note">${figure(data.baseline.known.size)} of the findings are known to the baseline <code>${data.baseline.name}</code>; this report counts them, too.</p>`}
+${
+  others > 0 &&
+  html`<p class="note">Besides, ${figure(others)} ${
+    others === 1 ? 'finding does' : 'findings do'
+  } not block ${target}: ${figure(
+    doubtsOf(run).length,
+  )} in doubt, the rest advice and faults at run time. Of all findings: ${severityCounts(run.diagnostics)}.</p>`
+}
+${
+  data.baseline !== null &&
+  html`<p class="note">${figure(data.baseline.known.size)} of the findings are known to the baseline <code>${
+    data.baseline.name
+  }</code>; this report counts them, too.</p>`
+}
 </section>
 `
 }
@@ -74,7 +89,10 @@ export function modulesSection(data: ReportData): Html {
     [...(lowest === null ? [] : [lowest]), ...(abi3t ? ['abi3t'] : [])].join(', ') || 'none'
   const rows = modules.map((each) => [
     html`<code>${each.name}</code>`,
-    html`${shareBar(each.all - each.blocked, each.all)}<span class="pct">${percent(each.all - each.blocked, each.all)} %</span>`,
+    html`${shareBar(each.all - each.blocked, each.all)}<span class="pct">${percent(
+      each.all - each.blocked,
+      each.all,
+    )} %</span>`,
     `${figure(each.all - each.blocked)} / ${figure(each.all)}`,
     figure(each.blockers.length),
     ...efforts.map(({ kind }) => figure(effortCounts(each.blockers)[kind])),
@@ -83,13 +101,31 @@ export function modulesSection(data: ReportData): Html {
   ])
   const number = (title: string) => ({ title, isNumber: true })
   return html`<section id="modules" aria-labelledby="modules-h"><h2 id="modules-h">Modules</h2>
-<p>Of the places where a module's files use the C API, how many ${data.target} allows. A header that several modules include counts for each of them.</p>
-${modules.length === 0 ? html`<p class="note">No <code>PyInit_</code> function was found, so no module is known.</p>` : table('Readiness by module', [{ title: 'module' }, { title: 'ready' }, number('allowed / all'), number('blockers'), ...efforts.map(({ title }) => number(title)), { title: 'works at' }, { title: 'defined in' }], rows)}
+<p>Of the places where a module's files use the C API, how many ${
+    data.target
+  } allows. A header that several modules include counts for each of them.</p>
+${
+  modules.length === 0
+    ? html`<p class="note">No <code>PyInit_</code> function was found, so no module is known.</p>`
+    : table(
+        'Readiness by module',
+        [
+          { title: 'module' },
+          { title: 'ready' },
+          number('allowed / all'),
+          number('blockers'),
+          ...efforts.map(({ title }) => number(title)),
+          { title: 'works at' },
+          { title: 'defined in' },
+        ],
+        rows,
+      )
+}
 </section>
 `
 }
 
-/** The first Python that is still kept up at a day of a time in seconds since 1970: see PEP 602, five years from October. */
+/** The oldest Python kept up at a time in seconds since 1970: each is for five years, from October on (PEP 602). */
 const oldestKept = (seconds: number): number => {
   const day = new Date(seconds * 1000)
   const year = day.getUTCFullYear() + (day.getUTCMonth() >= 9 ? 1 : 0)
@@ -103,11 +139,13 @@ const minorOf = (version: string): number => Number(version.slice(version.indexO
 export function matrix(data: ReportData): Html {
   const { targets, requires, run, target } = data
   const { targets: names } = targets
-  const most = Math.max(1, ...targets.project.blockers)
+  const most = greatest([1, ...targets.project.blockers])
   const cell = (count: number): Html =>
     count === 0
       ? html`<td class="n h0"><span aria-hidden="true">&check;</span><span class="sr">0</span></td>`
-      : html`<td class="n h${Math.min(5, 1 + Math.floor((5 * Math.log(count)) / Math.log(most + 1)))}">${figure(count)}</td>`
+      : html`<td class="n h${Math.min(5, 1 + Math.floor((5 * Math.log(count)) / Math.log(most + 1)))}">${figure(
+          count,
+        )}</td>`
   const kept = oldestKept(data.history.at(-1)?.time ?? 0)
   const head = names.map((name) => {
     const marks = [run.targets.includes(name) ? 'target' : '', name !== 'abi3t' && minorOf(name) < kept ? 'old' : '']
@@ -129,16 +167,24 @@ export function matrix(data: ReportData): Html {
   const worst = [...files.values()]
     .filter(({ blockers }) => sum(blockers) > 0)
     .sort((a, b) => sum(b.blockers) - sum(a.blockers))
-  const grid = (
-    caption: string,
-    body: readonly Html[],
-  ): Html => html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="matrix"><caption>${caption}</caption><thead><tr><th scope="col">blockers</th>${head}</tr></thead><tbody>
+  const grid = (caption: string, body: readonly Html[]): Html => html`<div class="scroll" role="region" aria-label="${
+    caption
+  }" tabindex="0"><table class="matrix"><caption>${
+    caption
+  }</caption><thead><tr><th scope="col">blockers</th>${head}</tr></thead><tbody>
 ${body}</tbody></table></div>
 `
   return html`<section id="matrix" aria-labelledby="matrix-h"><h2 id="matrix-h">Target matrix</h2>
-<p>Blockers if the project were built for each level of the Limited API, with the headers of CPython ${targets.headers}. &check; is none. The headers of older Pythons, which a check for ${target} asks too, can add some.
-${requires !== null && html` The build says that the project is for Python ${requires} and newer.`} Levels in italics are of Pythons that are no longer kept up.</p>
-${grid('Blockers by module and level', [...bodies, row(html`<strong>all files</strong>`, targets.project.blockers, 'all')])}
+<p>Blockers if the project were built for each level of the Limited API, with the headers of CPython ${
+    targets.headers
+  }. &check; is none. The headers of older Pythons, which a check for ${target} asks too, can add some.
+${
+  requires !== null && html` The build says that the project is for Python ${requires} and newer.`
+} Levels in italics are of Pythons that are no longer kept up.</p>
+${grid('Blockers by module and level', [
+  ...bodies,
+  row(html`<strong>all files</strong>`, targets.project.blockers, 'all'),
+])}
 ${
   worst.length > 0 &&
   folded(

@@ -23,7 +23,9 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 export const htmlReport = (data: ReportData): Iterable<string> =>
   page(
     data,
-    html`<meta http-equiv="Content-Security-Policy" content="${`${nothingElse}; style-src ${hashOf(style)}; script-src ${hashOf(script)}`}">
+    html`<meta http-equiv="Content-Security-Policy" content="${`${nothingElse}; style-src ${hashOf(
+      style,
+    )}; script-src ${hashOf(script)}`}">
 <style>${new Html(style)}</style>`,
     html`<script>${new Html(script)}</script>`,
   )
@@ -38,7 +40,9 @@ export const htmlSite = (data: ReportData): readonly Site[] => [
     text: () =>
       page(
         data,
-        html`<meta http-equiv="Content-Security-Policy" content="${`${nothingElse}; style-src 'self' file:; script-src 'self' file:`}">
+        html`<meta http-equiv="Content-Security-Policy" content="${`${
+          nothingElse
+        }; style-src 'self' file:; script-src 'self' file:`}">
 <link rel="stylesheet" href="report.css">`,
         html`<script src="report.js" defer></script>`,
       ),
@@ -74,8 +78,14 @@ function* page(data: ReportData, head: Html, foot: Html): Generator<string> {
 ${head}
 </head><body><div class="page">
 <header><h1>${name}</h1>
-<p>Migration to the Limited API of CPython, target <strong>${run.targets.join(', ')}</strong>${commit !== '' && html` &middot; commit <code>${commit.slice(0, 12)}</code>`}${time !== '' && html` &middot; ${time}`} &middot; ${figure(run.files.checked)} files &middot; abi3lint ${run.tool.version}</p>
-<nav aria-label="Sections"><ul>${places.filter(([id]) => id !== 'mass' || mass !== null).map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav></header>
+<p>Migration to the Limited API of CPython, target <strong>${run.targets.join(', ')}</strong>${
+    commit !== '' && html` &middot; commit <code>${commit.slice(0, 12)}</code>`
+  }${
+    time !== '' && html` &middot; ${time}`
+  } &middot; ${figure(run.files.checked)} files &middot; abi3lint ${run.tool.version}</p>
+<nav aria-label="Sections"><ul>${places
+    .filter(([id]) => id !== 'mass' || mass !== null)
+    .map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav></header>
 <main>
 `.text
   for (const section of [verdict, modulesSection, matrix, floorSection, workSection]) yield section(data).text
@@ -84,7 +94,9 @@ ${head}
   for (const part of findingsSection(data)) yield part.text
   for (const section of [rulesSection, suppressedSection, limitsSection]) yield section(data).text
   yield html`</main>
-<footer><p>Made by abi3lint ${run.tool.version}; headers of CPython ${run.headers.join(', ')} for the findings, ${targets.headers} for the matrix. To repeat it:</p>
+<footer><p>Made by abi3lint ${run.tool.version}; headers of CPython ${run.headers.join(', ')} for the findings, ${
+    targets.headers
+  } for the matrix. To repeat it:</p>
 <pre>${command}</pre></footer>
 </div>
 ${foot}

@@ -42,7 +42,9 @@ export const script = `
     for (const each of shown) each.open = !isOpen
   })
   addEventListener('hashchange', follow)
-  addEventListener('beforeprint', () => { for (const each of document.querySelectorAll('details:not(.f)')) each.open = true })
+  addEventListener('beforeprint', () => {
+    for (const each of document.querySelectorAll('details:not(.f)')) each.open = true
+  })
   follow()
 })()
 `

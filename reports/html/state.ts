@@ -17,7 +17,14 @@ const at = ({ file, line }: Place): Html => html`<span class="path">${file}:${li
 const shownUsers = 4
 
 const users = (all: readonly GlobalUser[]): Html =>
-  html`${all.slice(0, shownUsers).map(({ function: name, roles }, index) => html`${index > 0 && ', '}${name === '' ? 'an initialiser' : html`<code>${name}</code>`}${roles.length > 0 && roles[0] !== 'helper' && ` (${roles.join(', ')})`}`)}${all.length > shownUsers && ` and ${all.length - shownUsers} more`}`
+  html`${all
+    .slice(0, shownUsers)
+    .map(
+      ({ function: name, roles }, index) =>
+        html`${index > 0 && ', '}${name === '' ? 'an initialiser' : html`<code>${name}</code>`}${
+          roles.length > 0 && roles[0] !== 'helper' && ` (${roles.join(', ')})`
+        }`,
+    )}${all.length > shownUsers && ` and ${all.length - shownUsers} more`}`
 
 const globals = (all: readonly SurveyedGlobal[], name: string): Html =>
   table(
@@ -59,9 +66,38 @@ export function stateSection({ modules: { modules } }: ReportData): Html {
   })
   const number = (title: string) => ({ title, isNumber: true })
   return html`<section id="state" aria-labelledby="state-h"><h2 id="state-h">State and subinterpreters</h2>
-<p>${modules.length === 0 ? 'No module was found.' : `${ready} of ${modules.length} ${modules.length === 1 ? 'module' : 'modules'} can be in two interpreters that do not disturb each other, as far as can be seen.`}</p>
-${modules.length > 0 && table('State of modules', [{ title: 'module' }, { title: 'init' }, { title: 'm_size' }, number('static types'), number('heap types'), number('globals'), { title: 'between it and two interpreters' }], rows)}
-${modules.filter(({ globals: all }) => all.length > 0).map(({ name, globals: all }) => folded(html`<code>${name}</code> keeps ${figure(all.length)} ${all.length === 1 ? 'variable' : 'variables'}`, globals(all, name)))}
+<p>${
+    modules.length === 0
+      ? 'No module was found.'
+      : `${ready} of ${modules.length} ${
+          modules.length === 1 ? 'module' : 'modules'
+        } can be in two interpreters that do not disturb each other, as far as
+can be seen.`
+  }</p>
+${
+  modules.length > 0 &&
+  table(
+    'State of modules',
+    [
+      { title: 'module' },
+      { title: 'init' },
+      { title: 'm_size' },
+      number('static types'),
+      number('heap types'),
+      number('globals'),
+      { title: 'between it and two interpreters' },
+    ],
+    rows,
+  )
+}
+${modules
+  .filter(({ globals: all }) => all.length > 0)
+  .map(({ name, globals: all }) =>
+    folded(
+      html`<code>${name}</code> keeps ${figure(all.length)} ${all.length === 1 ? 'variable' : 'variables'}`,
+      globals(all, name),
+    ),
+  )}
 </section>
 `
 }

@@ -9,7 +9,10 @@ const number = (title: string): { readonly title: string; readonly isNumber: boo
 const tallies = (list: readonly Tally[], most: number): Html => {
   const shown = list.slice(0, most)
   const more = list.length - shown.length
-  return html`${shown.map(({ symbol, places }, index) => html`${index > 0 && ', '}<code>${symbol}</code>${places > 1 && ` (${figure(places)})`}`)}${more > 0 && `, and ${figure(more)} more`}`
+  return html`${shown.map(
+    ({ symbol, places }, index) =>
+      html`${index > 0 && ', '}<code>${symbol}</code>${places > 1 && ` (${figure(places)})`}`,
+  )}${more > 0 && `, and ${figure(more)} more`}`
 }
 
 const sum = (list: readonly Tally[]): number => list.reduce((all, { places }) => all + places, 0)
@@ -75,7 +78,8 @@ export function workSection({ run }: ReportData): Html {
     { title: 'what to do' },
   ]
   return html`<section id="work" aria-labelledby="work-h"><h2 id="work-h">Work list</h2>
-<p>The names and fields that block, those with the most places first. The column &ldquo;sum&rdquo; says how much is done once all down to this line are.</p>
+<p>The names and fields that block, those with the most places first. The column &ldquo;sum&rdquo; says how much is
+done once all down to this line are.</p>
 ${
   total === 0
     ? html`<p class="note">Nothing blocks.</p>`
@@ -85,7 +89,13 @@ ${
         total,
       )}
 ${table('Work by symbol', columns, rows.slice(0, shownSymbols))}
-${rows.length > shownSymbols && folded(`${figure(rows.length - shownSymbols)} more symbols`, table('More work by symbol', columns, rows.slice(shownSymbols)))}`
+${
+  rows.length > shownSymbols &&
+  folded(
+    `${figure(rows.length - shownSymbols)} more symbols`,
+    table('More work by symbol', columns, rows.slice(shownSymbols)),
+  )
+}`
 }
 </section>
 `
@@ -150,9 +160,14 @@ export function historySection({ history }: ReportData): Html {
   return html`<section id="history" aria-labelledby="history-h"><h2 id="history-h">Burn-down</h2>
 ${
   history.length < 2
-    ? html`<p class="note">There is no earlier run. <code>--history FILE --record</code> writes this one down, and <code>--history-from-git v1.0..HEAD</code> looks at commits.</p>`
+    ? html`<p class="note">There is no earlier run. <code>--history FILE --record</code> writes this one down, and
+<code>--history-from-git v1.0..HEAD</code> looks at commits.</p>`
     : html`${burnDown(history)}${effortLegend()}
-${!isOfOne && html`<p class="note">These runs are not all for the same target, so their figures say little beside each other.</p>`}
+${
+  !isOfOne &&
+  html`<p class="note">These runs are not all for the same target, so their figures say little beside each
+other.</p>`
+}
 ${table(
   'Blockers over time',
   [
