@@ -15,6 +15,7 @@ import { addConfigCommands } from './config-commands.ts'
 import { ConfigError, Exit, UsageError } from './exit.ts'
 import { collectOutputs, formatsHelp, jobSummaryFor, outputsFrom } from './output-flags.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
+import { addReportCommand } from './report-flags.ts'
 import { withOwnReason, workFrom } from './suppression-flags.ts'
 import {
   collect,
@@ -420,6 +421,8 @@ program
     const { clean } = await import('./commands/clean.ts')
     process.exitCode = clean({ directory: cacheDir || null, isOff: false }, plainTerminal())
   })
+
+addReportCommand(program, (isQuiet) => openTerminal(program.opts<{ color: ColorChoice }>().color, isQuiet))
 
 addConfigCommands(program, () => plainTerminal())
 

@@ -87,7 +87,18 @@ for (const name of ['web-tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp']) {
   await copyFile(wasm, join(dist, `${name}.wasm`))
   notices.push(`${name}\n\n${await readFile(join(dirname(wasm), 'LICENSE'), 'utf8')}`)
 }
-for (const name of ['commander', 'chalk', 'get-east-asian-width', 'ignore', 'smol-toml', 'yauzl', 'pend', 'diff']) {
+const bundled = ['commander', 'chalk', 'get-east-asian-width', 'ignore', 'smol-toml', 'yauzl', 'pend', 'diff']
+const ofPlots = [
+  'd3-array',
+  'd3-format',
+  'd3-hierarchy',
+  'd3-interpolate',
+  'd3-path',
+  'd3-scale',
+  'd3-shape',
+  'd3-time',
+]
+for (const name of [...bundled, ...ofPlots, 'd3-color', 'd3-time-format', 'internmap']) {
   const folder = join(root, 'node_modules', name)
   const text = await Promise.any(
     ['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md', 'LICENSE.txt', 'README.md'].map((file) =>
