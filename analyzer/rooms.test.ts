@@ -43,7 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'analyzer/suppressions',
     'analyzer/knowledge',
   ],
-  reports: ['analyzer/audit', 'analyzer/check', 'analyzer/fix', 'analyzer/knowledge'],
+  reports: ['analyzer/source', 'analyzer/audit', 'analyzer/check', 'analyzer/fix', 'analyzer/knowledge'],
   'analyzer/source': [],
   'analyzer/knowledge': ['analyzer/source'],
   'analyzer/preprocess': ['analyzer/source', 'analyzer/knowledge'],

@@ -15,6 +15,7 @@ import { addConfigCommands } from './config-commands.ts'
 import { ConfigError, Exit, UsageError } from './exit.ts'
 import { collectOutputs, formatsHelp, jobSummaryFor, outputsFrom } from './output-flags.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
+import { addReportCommand } from './report-flags.ts'
 import { withOwnReason, workFrom } from './suppression-flags.ts'
 import {
   collect,
@@ -363,8 +364,9 @@ program
   .description('what is known of a rule, a C API name or a field: abi3lint explain PyTypeObject.tp_free')
   .argument('<name>')
   .action(async (name: string) => {
-    const { explanationOf } = await import('./commands/explain.ts')
-    process.stdout.write(await explanationOf(name))
+    const { explanationOf, pageOn } = await import('./commands/explain.ts')
+    const terminal = plainTerminal()
+    terminal.write(pageOn(terminal.look, await explanationOf(name)))
   })
 
 program
@@ -419,6 +421,8 @@ program
     const { clean } = await import('./commands/clean.ts')
     process.exitCode = clean({ directory: cacheDir || null, isOff: false }, plainTerminal())
   })
+
+addReportCommand(program, (isQuiet) => openTerminal(program.opts<{ color: ColorChoice }>().color, isQuiet))
 
 addConfigCommands(program, () => plainTerminal())
 

@@ -16,12 +16,16 @@ const require = createRequire(import.meta.url)
 
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist, { recursive: true })
+// Where rules lead: to the site of the pages where package.json names one.
+const { homepage = '' } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+const siteAddress = JSON.stringify(homepage)
 const settings = {
   outdir: dist,
   bundle: true,
   format: 'esm',
   minifySyntax: true,
   legalComments: 'none',
+  define: { siteAddress },
   logLevel: 'warning',
 }
 const onNode = { ...settings, platform: 'node', target: 'node20' }
@@ -34,7 +38,12 @@ const { outputs } = await build({
   format: 'cjs',
   alias: { 'web-tree-sitter': require.resolve('web-tree-sitter') },
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': 'programUrl', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+  define: {
+    siteAddress,
+    'import.meta.url': 'programUrl',
+    'import.meta.dirname': '__dirname',
+    'import.meta.filename': '__filename',
+  },
   banner: { js: "(function (module, require, __filename, __dirname, programUrl, keepCompiled) { 'use strict';" },
   footer: { js: '})' },
   metafile: true,
@@ -42,7 +51,7 @@ const { outputs } = await build({
 await build({
   ...onNode,
   entryPoints: { start: join(root, 'bin/start.ts') },
-  define: { programName: JSON.stringify(basename(Object.keys(outputs)[0])) },
+  define: { siteAddress, programName: JSON.stringify(basename(Object.keys(outputs)[0])) },
 })
 await build({
   ...onNode,
@@ -78,7 +87,18 @@ for (const name of ['web-tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp']) {
   await copyFile(wasm, join(dist, `${name}.wasm`))
   notices.push(`${name}\n\n${await readFile(join(dirname(wasm), 'LICENSE'), 'utf8')}`)
 }
-for (const name of ['commander', 'chalk', 'get-east-asian-width', 'ignore', 'smol-toml', 'yauzl', 'pend', 'diff']) {
+const bundled = ['commander', 'chalk', 'get-east-asian-width', 'ignore', 'smol-toml', 'yauzl', 'pend', 'diff']
+const ofPlots = [
+  'd3-array',
+  'd3-format',
+  'd3-hierarchy',
+  'd3-interpolate',
+  'd3-path',
+  'd3-scale',
+  'd3-shape',
+  'd3-time',
+]
+for (const name of [...bundled, ...ofPlots, 'd3-color', 'd3-time-format', 'internmap']) {
   const folder = join(root, 'node_modules', name)
   const text = await Promise.any(
     ['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md', 'LICENSE.txt', 'README.md'].map((file) =>

@@ -50,6 +50,65 @@ export function baseCommit(current: string, revision: string): BaseCommit {
   return { name: `${revision} (${commit.slice(0, 10)})`, files: filesOf(repository, changes) }
 }
 
+/** A commit in the history of a project. */
+export interface PastCommit {
+  readonly commit: string
+  /** When it was made, in seconds since 1970. */
+  readonly time: number
+}
+
+/**
+ * Commits of a range, evenly spread over it: its first and its last are among them.
+ * @param current the current directory by its real path
+ * @param range as git takes it, `v1.0..HEAD`; the commit before the dots is the first
+ * @param samples how many at most, from 2
+ * @throws UsageError where there is no repository or no such range
+ */
+export function sampledCommits(current: string, range: string, samples: number): readonly PastCommit[] {
+  const option = '--history-from-git'
+  const repository = repositoryFor(option, current)
+  const list = (words: readonly string[]): readonly PastCommit[] =>
+    askGit(repository, ['log', '--first-parent', '--no-show-signature', '--format=%H %ct', ...words, '--'])
+      .split('\n')
+      .flatMap((line) => (line === '' ? [] : [{ commit: line.split(' ')[0]!, time: Number(line.split(' ')[1]) }]))
+  if (range.startsWith('-')) throw new UsageError(`${option} ${range}: a range of commits, such as v1.0..HEAD`)
+  let all: readonly PastCommit[]
+  try {
+    const base = range.split('..')[0]!
+    const first = range.includes('..') && base !== '' ? list(['-1', '--end-of-options', base]) : []
+    all = [...first, ...[...list(['--end-of-options', range])].reverse()]
+  } catch {
+    throw new UsageError(`${option} ${range}: git knows no such commits; a shallow clone needs fetch-depth: 0`)
+  }
+  if (all.length <= samples) return all
+  return Array.from({ length: samples }, (_, at) => all[Math.round((at * (all.length - 1)) / (samples - 1))]!)
+}
+
+/**
+ * The files of a commit, as far as they are others on the disk.
+ * @param current the current directory by its real path
+ * @throws UsageError where git does not say them
+ */
+export const filesOfCommit = (current: string, commit: string): OtherFiles =>
+  filesOf(repositoryFor('--history-from-git', current), [
+    'diff-index',
+    '--raw',
+    '-z',
+    '--no-renames',
+    '--no-ext-diff',
+    '--ignore-submodules',
+    commit,
+  ])
+
+/** The current commit of a repository; empty where it has none. @param repository its directory by its real path */
+export function headOf(repository: string): string {
+  try {
+    return askGit(repository, ['rev-parse', '--verify', '--quiet', 'HEAD']).trim()
+  } catch {
+    return ''
+  }
+}
+
 /**
  * The files of the index, as far as they are others on the disk.
  * @param current the current directory by its real path

@@ -67,5 +67,7 @@ Told of pointers to numbers, characters and pointers. With a GIL nothing is wron
 }
 
 /** Pointers to what is no object and begins with none. */
-const isNoObject =
-  /^(?:(?:const|signed|unsigned|long|short|int|char|double|float|wchar_t|size_t|Py_ssize_t|Py_UCS[124]|u?int\d+_t|PyObject\*) ?)+\*+$/
+const isNoObject = new RegExp(
+  '^(?:(?:const|signed|unsigned|long|short|int|char|double|float|wchar_t|size_t|Py_ssize_t|Py_UCS[124]|' +
+    'u?int\\d+_t|PyObject\\*) ?)+\\*+$',
+)

@@ -87,7 +87,8 @@ slot that is given twice, are deprecated and warned of.`,
       kind: 'good',
       target: '3.15',
       code: type(
-        `${named}\n    PySlot_STATIC_DATA(Py_tp_methods, spam_methods),\n    PySlot_PTR_STATIC(Py_tp_members, spam_members),` +
+        `${named}\n    PySlot_STATIC_DATA(Py_tp_methods, spam_methods),` +
+          '\n    PySlot_PTR_STATIC(Py_tp_members, spam_members),' +
           '\n    PySlot_FUNC(Py_tp_repr, spam_repr),\n    PySlot_SIZE(Py_tp_extra_basicsize, 4),' +
           '\n    PySlot_UINT64(Py_tp_flags, Py_TPFLAGS_DEFAULT),',
       ),
@@ -131,7 +132,8 @@ function faultOf(array: SlotArray, entry: SlotEntry): Finding | null {
       ...at(array, entry),
       severity: entry.compiled === 'yes' ? 'error' : 'warning',
       effect: name.startsWith('Py_mod') ? 'import-break' : 'runtime-bug',
-      message: `\`${name}\` is not marked as static: \`SystemError\`, and nothing is made of \`${array.variable.name}\``,
+      message:
+        `\`${name}\` is not marked as static: \`SystemError\`, and nothing is made of ` + `\`${array.variable.name}\``,
       advice: `Write \`${marked(macro)}\`, and make the table static.`,
       fix: fixFor(entry, marked(macro)),
     }

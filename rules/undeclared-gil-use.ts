@@ -44,7 +44,9 @@ Say \`PySlot_DATA(Py_mod_gil, Py_MOD_GIL_NOT_USED)\` once what the module shares
         ...table.span,
         symbol: 'Py_mod_gil',
         notes: buildDoubts(compiledAt(model, table.file, table.span.start)),
-        message: `\`${table.variable}\` does not say \`Py_mod_gil\`, so Pythons without a GIL turn it on for \`${module}\``,
+        message:
+          `\`${table.variable}\` does not say \`Py_mod_gil\`, so Pythons without a GIL turn it on for ` +
+          `\`${module}\``,
         advice: 'Say `Py_MOD_GIL_NOT_USED` if threads may use the module at once, else `Py_MOD_GIL_USED`.',
       }
     }

@@ -101,13 +101,17 @@ Delete it, or the name of the rule.`,
       target: '3.9',
       beside: ['newer-in-python3-dll', 'unavailable-function'],
       compiler: 'silent',
-      code: '// abi3lint: disable[newer-in-python3-dll, unavailable-function]\nPyObject *g(PyObject *t) { return PyObject_CallNoArgs(t); }\n// abi3lint: enable[newer-in-python3-dll, unavailable-function]',
+      code:
+        '// abi3lint: disable[newer-in-python3-dll, unavailable-function]\n' +
+        'PyObject *g(PyObject *t) { return PyObject_CallNoArgs(t); }\n' +
+        '// abi3lint: enable[newer-in-python3-dll, unavailable-function]',
       reports: {
         at: '1:44 unavailable-function',
         message: '`unavailable-function` finds nothing here that this suppresses',
       },
       fixed:
-        '// abi3lint: disable[newer-in-python3-dll]\nPyObject *g(PyObject *t) { return PyObject_CallNoArgs(t); }\n// abi3lint: enable[newer-in-python3-dll]',
+        '// abi3lint: disable[newer-in-python3-dll]\n' +
+        'PyObject *g(PyObject *t) { return PyObject_CallNoArgs(t); }\n// abi3lint: enable[newer-in-python3-dll]',
     },
     {
       kind: 'good',

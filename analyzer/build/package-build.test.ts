@@ -133,6 +133,20 @@ setup(ext_modules=[Extension("a.x", ["x.c"])], cmdclass={"build_ext": Build})
   expect(read({ 'setup.py': script('made()') })).toEqual(['others: `made()`', 'tag: -'])
 })
 
+test('mypyc makes a module of each file, and one with the code of all', () => {
+  const script = `
+from mypyc.build import mypycify
+from setuptools import setup
+setup(ext_modules=mypycify(["--strict", "spam/a.py", "spam/b.py"], opt_level="3"))
+`
+  expect(read({ 'setup.py': script, 'spam/__init__.py': '' })).toEqual([
+    'spam.a, -, plain, mypyc, spam/a.py',
+    'spam.b, -, plain, mypyc, spam/b.py',
+    'others: the name that mypyc gives the module with the code of all',
+    'tag: -',
+  ])
+})
+
 test('what does not show is unknown, with what it depends on', () => {
   const script = `
 from setuptools import Extension, setup

@@ -83,9 +83,10 @@ class PackageReader {
     if (this.backend === '' || /^setuptools\b/.test(this.backend)) return 'setuptools'
     if (this.backend === 'mesonpy') return 'meson-python'
     if (/^scikit_build_core\b/.test(this.backend)) return 'scikit-build-core'
-    // A backend of the project's own that goes on from that of setuptools.
+    // A backend of the project's own that goes on from that of setuptools; it may bring what is built itself.
+    const hasModules = this.files.has('setup.py') || at(this.project, 'tool', 'setuptools', 'ext-modules') !== undefined
     const isSetuptools = (path: string): boolean => /\bbuild_meta\b/.test(this.files.get(path)?.text ?? '')
-    if (ownBackend(this.project).some(isSetuptools)) return 'setuptools'
+    if (hasModules && ownBackend(this.project).some(isSetuptools)) return 'setuptools'
     return this.backend === 'maturin' ? 'maturin' : 'other'
   }
 

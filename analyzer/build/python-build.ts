@@ -99,7 +99,8 @@ class SetupReader {
     const maker = value.made.slice(value.made.lastIndexOf('.') + 1)
     const first = value.attributes.get('name')
     if (maker === 'cythonize') return this.cythonized(value, first ?? value.attributes.get('module_list'), depth)
-    if (maker === 'mypycify' || maker === 'get_extensions') {
+    if (maker === 'mypycify') return this.compiledByMypyc(value, first ?? value.attributes.get('paths'))
+    if (maker === 'get_extensions') {
       this.others ??= `\`${maker}()\``
       return []
     }
@@ -115,6 +116,20 @@ class SetupReader {
       if (files === null) this.others ??= `the files \`${each.value}\``
       return (files ?? []).map((path) => this.ofSource(of, path))
     })
+  }
+
+  /**
+   * A module for each file that mypyc is given, and one for all with their code, whose name is a hash. Source: mypyc,
+   * `mypycify` and `construct_groups`.
+   */
+  private compiledByMypyc(of: ObjectValue, given: Value | undefined): ObjectValue[] {
+    this.others ??= given?.kind === 'list' ? (given.open ?? given.perhaps[0]?.why ?? null) : '`mypycify()`'
+    const paths = given?.kind === 'list' ? given.items : []
+    this.others ??= paths.find(({ kind }) => kind !== 'string') ? '`mypycify()`' : null
+    const files = paths.flatMap((each) => (each.kind === 'string' && each.value.endsWith('.py') ? [each.value] : []))
+    const isAlone = files.length < 2 && files.every((path) => !this.qualified(path).includes('.'))
+    if (!isAlone) this.others ??= 'the name that mypyc gives the module with the code of all'
+    return files.map((path) => ({ ...this.ofSource(of, path), made: 'mypycify' }))
   }
 
   private ofSource(of: ObjectValue, path: string): ObjectValue {
@@ -214,7 +229,7 @@ class SetupReader {
           : given
             ? reasonOf(given)
             : null,
-      maker: isRust ? 'Rust' : makerOf(texts),
+      maker: isRust ? 'Rust' : of.made === 'mypycify' ? 'mypyc' : makerOf(texts),
       level: isRust ? known(null) : this.level(of),
       isNamedStable:
         isStable === null

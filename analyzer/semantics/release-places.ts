@@ -169,11 +169,13 @@ function madeOf(code: FunctionCode, name: string): ReadonlySet<string> | null {
 }
 
 /** Whether the result of a function is none of the object's own: a number, or a reference to something. */
-const isCopied = (name: string): boolean =>
-  resultOf(name) === 'new' ||
-  /_(?:Check(?:Exact)?|Size|GetSize|Length|GetLength|GET_SIZE|IsTrue|AsDouble|AsLong(?:Long)?|AsSsize_t|AsUnsigned\w+|AsInt)$/.test(
-    name,
-  )
+const isCopied = (name: string): boolean => resultOf(name) === 'new' || numeric.test(name)
+
+/** Ends of the names of functions that give a number. */
+const numeric = new RegExp(
+  '_(?:Check(?:Exact)?|Size|GetSize|Length|GetLength|GET_SIZE|IsTrue|AsDouble|AsLong(?:Long)?|AsSsize_t|' +
+    'AsUnsigned\\w+|AsInt)$',
+)
 
 /** Whether names stand in a value. */
 const isOf = (value: Value, names: ReadonlySet<string>): boolean =>

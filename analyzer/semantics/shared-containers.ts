@@ -15,9 +15,9 @@ const deepest = 4
 const mostCalls = 30
 
 /**
- * Where other threads may reach a list, a dict or another object that a function uses: a clause such as "`cache` is there
- * once in the process". Null where the function has made it, where nobody else can have it, as `**kwargs`, and where that
- * is not known.
+ * Where other threads may reach a list, a dict or another object that a function uses: a clause such as "`cache` is
+ * there once in the process". Null where the function has made it, where nobody else can have it, as `**kwargs`, and
+ * where that is not known.
  */
 export const sharedAs = (model: ProjectModel, body: Body, value: Value): string | null =>
   new SharingReader(model).valueIn(body, value, 0)
@@ -243,7 +243,7 @@ function isOnlyCalled(
   return calls > 0
 }
 
-/** Whether a function runs only where a module is imported, or an interpreter begins, before there are threads in it. */
+/** Whether a function runs only where a module is imported, or an interpreter begins that has no threads yet. */
 export function isOfImport(model: ProjectModel, body: Body, depth = 0): boolean {
   const roles = tableRolesOf(model, body)
   if (roles.length > 0) return roles.every(({ kind }) => importing.test(kind))

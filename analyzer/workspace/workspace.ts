@@ -11,6 +11,7 @@ import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
 import { type ModuleSurvey, surveyModules } from '../check/module-survey.ts'
 import { readyModules } from '../check/ready-modules.ts'
 import { surveyTargets, type TargetSurvey } from '../check/targets.ts'
+import { type FileUses, surveyUses } from '../check/use-survey.ts'
 import { applyEdits } from '../fix/edits.ts'
 import type { TextEdit } from '../fix/fix.ts'
 import { withIncludes } from '../fix/includes.ts'
@@ -130,6 +131,14 @@ export interface Workspace {
    * @throws RangeError where that is none
    */
   modules(target?: Target | null): ModuleSurvey
+  /**
+   * Counts the places that use the C API, and those of them that keep the files from a target.
+   * @param run what a check found
+   * @throws RangeError where the target is none
+   */
+  uses(target: Target, run: Run): readonly FileUses[]
+  /** The oldest Python that the build files say the project is for: 9 for 3.9; null where they do not say. */
+  readonly oldestPython: Minor | null
   /**
    * The target that the project tells, and where it does.
    * @param headers the CPython whose headers are assumed: 13 for 3.13; null, and left out, for the newest known
@@ -372,6 +381,20 @@ class OpenWorkspace implements Workspace {
       if (!/[*?]/.test(pattern)) return isThere(pattern) ? [pattern] : []
       return isSourceName(pattern) ? names.filter((name) => fits(pattern, name)) : null
     })
+  }
+
+  uses(target: Target, run: Run): readonly FileUses[] {
+    const { project, buildFiles, isAsked } = this.loaded
+    refuseUnknown(target)
+    return surveyUses(
+      new ProjectModel(project, this.loader.api, target, buildWords(buildFiles)),
+      run.diagnostics,
+      isAsked,
+    )
+  }
+
+  get oldestPython(): Minor | null {
+    return oldestRequired(this.loaded.buildFiles)
   }
 
   update(texts: ReadonlyMap<string, Content | null>): Promise<void> {
