@@ -235,3 +235,41 @@ test('a list that is only included is checked where a directory above it is aske
   expect((await run(path, ['-f', 'concise', '.'])).stdout).toMatch(list)
   expect((await run(path, ['-f', 'concise', 'a.c'])).stdout).not.toMatch(list)
 })
+
+test('what a file alone seems to own is told where all sources of the package were read', async () => {
+  const cwd = folder({
+    'setup.py': '',
+    'spam.h': '#include <Python.h>\ntypedef struct { PyObject_HEAD PyObject *items; } Spam;\n',
+    'a.c': `#include "spam.h"
+static int spam_init(Spam *self, PyObject *args, PyObject *kwargs)
+{
+    self->items = PyList_New(0);
+    return self->items == NULL ? -1 : 0;
+}
+static void spam_dealloc(Spam *self)
+{
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_dealloc = (destructor)spam_dealloc,
+    .tp_init = (initproc)spam_init,
+    .tp_new = PyType_GenericNew,
+};
+`,
+    'b.c': '#include "spam.h"\nvoid lend(Spam *self, PyObject *o) { self->items = PyTuple_GetItem(o, 0); }\n',
+  })
+  const told = async (...paths: readonly string[]): Promise<readonly string[]> => {
+    const { stdout } = await run(cwd, ['-t', '3.12', '--select', 'all', '-f', 'concise', ...paths])
+    return stdout.match(/(?<=\[)(?:overwritten-member|unvisited-member|inherited-dealloc)(?=\])/g) ?? []
+  }
+  expect(await told()).toEqual([])
+  expect(await told('a.c')).toEqual([])
+  writeFileSync(join(cwd, 'b.c'), '#include "spam.h"\nint is_set(Spam *self) { return self->items != Py_None; }\n')
+  expect(await told()).toEqual(['overwritten-member', 'unvisited-member'])
+  expect(await told('a.c', 'b.c')).toEqual(['overwritten-member', 'unvisited-member'])
+  expect(await told('a.c')).toEqual([])
+})

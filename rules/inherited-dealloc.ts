@@ -229,6 +229,7 @@ int ready(void) { return make(&Spam_Type); }`,
             : ' and frees the instance by `tp_free`'
         }.`,
         notes: doubtsOf(model, type, null),
+        hangsOnOthers: held?.isShared ?? false,
       }
     }
   },

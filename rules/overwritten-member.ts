@@ -98,6 +98,7 @@ the order that is safe.`,
             'when it is called again',
           advice: 'Give back what is there: `Py_XSETREF` puts a new reference in its place.',
           notes: doubtsOf(model, type, init),
+          hangsOnOthers: held!.isShared,
         } satisfies Finding
       }
     }

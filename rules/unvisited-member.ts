@@ -382,7 +382,7 @@ function* incomplete(
 ): Iterable<Finding> {
   const members = membersAtEnd(model, type, held, dealloc)
   if (members === null) return
-  const base = { symbol: structOf(type), notes: doubtsOf(model, type, dealloc) }
+  const base = { symbol: structOf(type), notes: doubtsOf(model, type, dealloc), hangsOnOthers: held.isShared }
   const lost = members.filter((each) => each.reference === 'new' && !each.isReleased && !each.isReleasedElsewhere)
   if (lost.length > 0)
     yield {

@@ -97,6 +97,11 @@ export interface Finding {
   readonly notes?: readonly string[]
   /** The level from which on it is not found, where there is one. */
   readonly since?: Minor
+  /**
+   * Other sources of the package may show that it is none: it is told where all of them were read alone. Left out, none
+   * can.
+   */
+  readonly hangsOnOthers?: boolean
   /** The macro whose body holds the place, -1 or missing for none. */
   readonly macro?: number
 }

@@ -26,6 +26,7 @@ import type { CheckContext, Finding, Rule } from './rule.ts'
  * their headers alone, the first is asked everything; the others are asked what does not compile or load with theirs.
  * @param targets each for all translation units, or for some; with the same level those with newer headers first
  * @param cookbook null where nobody asks for fixes
+ * @param isWhole whether all sources of the packages were read; asked where a finding hangs on that
  * @returns diagnostics sorted by file, offset and rule
  */
 export function runRules(
@@ -36,6 +37,7 @@ export function runRules(
   api: Api,
   replacements: ReadonlyMap<string, Replacement>,
   cookbook: Cookbook | null,
+  isWhole: () => boolean = () => true,
 ): Diagnostic[] {
   const byTarget = new Map<string, FoundAtTarget>()
   const words = buildWords(buildFiles)
@@ -95,7 +97,8 @@ export function runRules(
       if (found.isFurther && isOnly) continue
       const headers = isOnly ? labels.all : labels.own
       for (const finding of rule.check(context))
-        found.add(complete(rule, finding, model, labels.targets, headers, interning))
+        if (!finding.hangsOnOthers || isWhole())
+          found.add(complete(rule, finding, model, labels.targets, headers, interning))
     }
   }
   const found = joinTargets([...byTarget.values()], interning)

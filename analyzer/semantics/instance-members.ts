@@ -11,6 +11,8 @@ import type { TypeDefinition } from './type-definition.ts'
 export interface InstanceMembers extends StructPlace {
   /** The fields that are pointers to objects, or arrays of such; no two have one name. */
   readonly members: readonly string[]
+  /** Whether a header declares the struct, so that sources that are not read may use its fields. */
+  readonly isShared: boolean
   /** Its own other fields that are pointers to data. */
   readonly pointers: readonly string[]
 }
@@ -30,7 +32,14 @@ export function instanceMembers(model: ProjectModel, { file, head }: TypeDefinit
     objects.has(name) || !/^[^*[\]()]+\*$/.test(model.apiType(declared.file, type)) ? [] : [name],
   )
   const isPlain = members.length + pointers.length === 0
-  return { struct, home: file, members, pointers, files: isPlain ? [] : filesSeeing(model, declared.file) }
+  return {
+    struct,
+    home: file,
+    isShared: declared.file !== file,
+    members,
+    pointers,
+    files: isPlain ? [] : filesSeeing(model, declared.file),
+  }
 }
 
 /** `(int)sizeof(Spam)` of `-(int)sizeof(Spam)` */

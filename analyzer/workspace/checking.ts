@@ -92,7 +92,7 @@ export class Checking {
       isThere: (file: string) => texts.has(file) || this.first.isThere(file),
     }
     const { api, rules, targets, replacements } = this
-    const found = runRules(project, this.buildFiles, rules, targets, api, replacements, cookbook)
+    const found = runRules(project, this.buildFiles, rules, targets, api, replacements, cookbook, this.isWhole)
     const sorted = this.sort(project, withSeverities(found, this.options.severityOf))
     const seen = { texts, diagnostics: sorted.diagnostics.sort(inOrder), unparsed: unparsedBytes(facts, texts) }
     this.uses.set(seen, sorted.uses)

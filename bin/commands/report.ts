@@ -50,9 +50,9 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   const earlier = options.history === null ? [] : historyOf(options.history, options.isRecorded)
   const commits = options.commits && sampledCommits(startDirectory(), options.commits.range, options.commits.samples)
   const found = findProject({ ...options, writes: false })
-  const known = findBaseline(options.baseline, found.roots)
+  const known = findBaseline(options.baseline, found.roots, null)
   const project = await found.open(terminal, 'checking', null)
-  const data = await dataOf(options, found, project, known && new BaselineFile(known))
+  const data = await dataOf(options, found, project, known && new BaselineFile(known, false))
   const past: HistoryPoint[] = []
   for (const each of commits ?? []) {
     const others = filesOfCommit(startDirectory(), each.commit)
