@@ -5,7 +5,7 @@ import { callsEverywhere } from '../../semantics/callers.ts'
 import { typeOfValue } from '../../semantics/value-types.ts'
 import type { FileId } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
-import type { InstanceStruct } from './instance-structs.ts'
+import { type InstanceStruct, plainType } from './instance-structs.ts'
 
 /** A place where code asks for what an object holds: `self->items`. */
 export interface Access {
@@ -61,8 +61,7 @@ function structOf(
   const found = new Set(
     types.map((type) => {
       if (type === null) return 'unknown'
-      const plain = model.apiType(file, type)
-      const pointed = plain.endsWith('*') || plain.endsWith('[]') ? plain.replace(/(?:\*|\[\])$/, '') : plain
+      const pointed = type.replace(/(?:\*|\[\])$/, '')
       const struct = having.find((each) => each.plain === pointed)
       if (!struct) return 'other'
       return arrow ? struct : 'unknown'
@@ -93,5 +92,6 @@ function typesOf(
         return operand && depth < deepest ? typesOf(model, where, around, operand, depth + 1) : [null]
       })
   }
-  return [typeOfValue(model, file, code, inner)]
+  const type = typeOfValue(model, file, code, inner)
+  return [type === null ? null : plainType(model, file, type)]
 }

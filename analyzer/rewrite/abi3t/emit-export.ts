@@ -4,7 +4,7 @@ import { initFunctions } from '../../project/init-functions.ts'
 import { fields } from '../../semantics/module-defs.ts'
 import type { EditList } from '../edit-list.ts'
 import { lineEndOf, lineStart } from '../places.ts'
-import type { Sources } from '../sources.ts'
+import type { PlaceIn, Sources } from '../sources.ts'
 import { abi3tMacro, knowsAbi3t } from './instance-structs.ts'
 import type { Obstacles } from './obstacles.ts'
 
@@ -33,10 +33,10 @@ interface PhasedModule {
 
 /**
  * Gives modules that are made in several phases an export hook (PEP 793) beside their `PyInit_` function, for abi3t.
- * @returns how many
+ * @returns the places of their `PyInit_` functions
  */
-export function emitExports(sources: Sources, edits: EditList, obstacles: Obstacles): number {
-  let count = 0
+export function emitExports(sources: Sources, edits: EditList, obstacles: Obstacles): readonly PlaceIn[] {
+  const exported: PlaceIn[] = []
   for (const { module, kind, file: id, bodies } of initFunctions(sources.model.project)) {
     const { file } = sources.model.files[id]!
     if (kind !== 'PyInit' || !sources.texts.has(file)) continue
@@ -50,10 +50,10 @@ export function emitExports(sources: Sources, edits: EditList, obstacles: Obstac
     else {
       emitDefinition(sources, found, edits)
       emitHook(sources, found, edits)
-      count++
+      exported.push({ file, offset: init.nameSpan.start })
     }
   }
-  return count
+  return exported
 }
 
 /** A module with its definition; else why it gets no hook. */

@@ -1,9 +1,10 @@
 import type { DeclarationStatement } from '../../code/tree.ts'
 import type { CType } from '../../knowledge/ctype.ts'
+import type { ProjectModel } from '../../project/model.ts'
 import { heapTypes } from '../../semantics/heap-types.ts'
 import { structsOf } from '../../semantics/type-data.ts'
 import type { HeapType } from '../../semantics/type-definition.ts'
-import type { Span } from '../../source/text.ts'
+import type { FileId, Span } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
 import { Obstacles } from './obstacles.ts'
 
@@ -14,7 +15,7 @@ export interface InstanceStruct {
   readonly name: string
   /** `_spam` of `struct _spam`; empty for none. */
   readonly tag: string
-  /** Its type, with typedefs taken away, as `ProjectModel.apiType` has it. */
+  /** Its type, with typedefs taken away, as `plainType` has it. */
   readonly plain: CType
   readonly declaration: DeclarationStatement
   /** The typedef, where it stands apart from the struct. */
@@ -29,6 +30,12 @@ export interface InstanceStruct {
 
 /** The macro that is defined where code is compiled for abi3t, from the headers of 3.15 on. */
 export const abi3tMacro = 'Py_TARGET_ABI3T'
+
+/** A type with typedefs taken away, as all files name it: a struct without a tag is told by its place. */
+export function plainType(model: ProjectModel, file: FileId, type: CType): CType {
+  const plain = model.apiType(file, type)
+  return /@\d+(?![\d#])/.test(plain) ? plain.replace(/@\d+/, (place) => `${place}#${file}`) : plain
+}
 
 /** Whether code stands under a condition on abi3t: somebody has thought of it. */
 export const knowsAbi3t = (sources: Sources, file: string, offset: number): boolean => {
@@ -54,7 +61,9 @@ export function instanceStructs(sources: Sources): readonly InstanceStruct[] {
         if (!declaration || knowsAbi3t(sources, file, span.start)) return []
         const found = structIn(sources, file, declaration, span)
         const own = types.filter((each) =>
-          structsOf(each).some((name) => model.apiType(each.file, name) === found.plain || name === found.tag),
+          structsOf(each).some((name) =>
+            [name, `struct ${name}`].some((type) => plainType(model, each.file, type) === found.plain),
+          ),
         )
         if (own.length === 0)
           found.obstacles.add(file, span.start, 'no `PyType_Spec` says that it is the struct of its instances')
@@ -84,8 +93,8 @@ function structIn(
   if (declaration.variables.length > 0) obstacles.add(file, head.start, 'a variable is declared with it')
   const name = names[0] ?? tag
   const id = model.files.findIndex((each) => each.file === file)
-  const plain = model.apiType(id, name)
-  const declared = model.structOf(id, plain)
+  const plain = plainType(model, id, name)
+  const declared = model.structOf(id, model.apiType(id, name))
   if (declared === null) obstacles.add(file, head.start, 'its fields are not understood')
   const fields = [...(declared?.fields.keys() ?? [])].filter((each) => each !== 'ob_base')
   if (fields.length === 0) obstacles.add(file, head.start, 'it holds nothing but the head of an object')

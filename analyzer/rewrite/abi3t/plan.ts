@@ -1,7 +1,7 @@
 import type { ProjectEdits } from '../../fix/fix.ts'
 import { hasFlag } from '../../semantics/heap-types.ts'
 import { EditList } from '../edit-list.ts'
-import type { Sources } from '../sources.ts'
+import type { PlaceIn, Sources } from '../sources.ts'
 import { accessesOf } from './accesses.ts'
 import { emitExports } from './emit-export.ts'
 import { emitOwnMacros } from './emit-own-macros.ts'
@@ -18,6 +18,8 @@ import { type Obstacle, Obstacles } from './obstacles.ts'
 
 export interface Abi3tPlan {
   readonly structs: readonly InstanceStruct[]
+  /** The places of the `PyInit_` functions that get an export hook beside them. */
+  readonly exported: readonly PlaceIn[]
   /** What keeps modules from an export hook. */
   readonly obstacles: readonly Obstacle[]
   /** What rewrites all that can be; null for nothing. */
@@ -37,9 +39,9 @@ export function planAbi3t(sources: Sources): Abi3tPlan {
   emitAccesses(sources, accesses, fetchesOf(sources, accesses), edits)
   emitOwnMacros(sources, edits)
   const obstacles = new Obstacles()
-  const exports = emitExports(sources, edits, obstacles)
-  const { length } = converted
-  return { structs, obstacles: obstacles.all, edits: length + exports > 0 ? edits.done() : null }
+  const exported = emitExports(sources, edits, obstacles)
+  const isAny = converted.length + exported.length > 0
+  return { structs, exported, obstacles: obstacles.all, edits: isAny ? edits.done() : null }
 }
 
 /** What else keeps a struct from being rewritten. */

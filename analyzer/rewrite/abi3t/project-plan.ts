@@ -26,7 +26,7 @@ export function abi3tPlan(model: ProjectModel, cookbook: Cookbook): RewrittenFor
   const lineOf = linesIn(cookbook.texts)
   const shown = ({ file, offset, text }: Obstacle): string => `${text} (${file}:${lineOf(file, offset)})`
   const idOf = (name: string): FileId => model.files.findIndex(({ file }) => file === name)
-  const { structs, obstacles, edits } = planAbi3t(sources)
+  const { structs, exported, obstacles, edits } = planAbi3t(sources)
   return {
     edits,
     found: [
@@ -35,6 +35,13 @@ export function abi3tPlan(model: ProjectModel, cookbook: Cookbook): RewrittenFor
         ...head,
         name,
         obstacles: [...new Set(own.all.map(shown))],
+      })),
+      ...exported.map(({ file, offset }) => ({
+        file: idOf(file),
+        start: offset,
+        end: offset + 1,
+        name: 'the module',
+        obstacles: [],
       })),
       ...obstacles.map((each) => ({
         file: idOf(each.file),
