@@ -70,7 +70,8 @@ function phased(sources: Sources, file: string, name: string, init: FunctionCode
   if (all.length > 1) return 'its `PyModuleDef` is declared before it is defined'
   if (def?.initialiser?.kind !== 'braces' || !def.initialiser.entries || def.declaration.variables.length > 1)
     return 'how its `PyModuleDef` is written is not understood'
-  if (def.storage !== 'static') return 'other files may use its `PyModuleDef`'
+  if (def.storage !== 'static' && sources.references(variable).some((each) => each.file !== file))
+    return 'other files name its `PyModuleDef`'
   const values = fieldValues(fields, def.initialiser.entries)
   if ([...values.values()].some((each) => each.length > 1)) return 'conditions stand in its `PyModuleDef`'
   if (!values.has('m_slots')) return 'its `PyModuleDef` has no slots'

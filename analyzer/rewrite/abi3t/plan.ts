@@ -4,7 +4,7 @@ import { EditList } from '../edit-list.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
 import { accessesOf } from './accesses.ts'
 import { emitExports } from './emit-export.ts'
-import { emitOwnMacros } from './emit-own-macros.ts'
+import { emitOwnMacros, emitTypeReads } from './emit-own-macros.ts'
 import { emitAccesses, emitStruct, namesOf } from './emit-struct.ts'
 import { fetchesOf } from './fetches.ts'
 import { type InstanceStruct, instanceStructs } from './instance-structs.ts'
@@ -38,6 +38,7 @@ export function planAbi3t(sources: Sources): Abi3tPlan {
   for (const each of converted) emitStruct(sources, each, uses.get(each)!, edits)
   emitAccesses(sources, accesses, fetchesOf(sources, accesses), edits)
   emitOwnMacros(sources, edits)
+  emitTypeReads(sources, edits)
   const obstacles = new Obstacles()
   const exported = emitExports(sources, edits, obstacles)
   const isAny = converted.length + exported.length > 0
