@@ -367,8 +367,9 @@ program
   .description('what is known of a rule, a C API name or a field: abi3lint explain PyTypeObject.tp_free')
   .argument('<name>')
   .action(async (name: string) => {
-    const { explanationOf } = await import('./commands/explain.ts')
-    process.stdout.write(await explanationOf(name))
+    const { explanationOf, pageOn } = await import('./commands/explain.ts')
+    const terminal = plainTerminal()
+    terminal.write(pageOn(terminal.look, await explanationOf(name)))
   })
 
 program

@@ -16,12 +16,16 @@ const require = createRequire(import.meta.url)
 
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist, { recursive: true })
+// Where rules lead: to the site of the pages where package.json names one.
+const { homepage = '' } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+const siteAddress = JSON.stringify(homepage)
 const settings = {
   outdir: dist,
   bundle: true,
   format: 'esm',
   minifySyntax: true,
   legalComments: 'none',
+  define: { siteAddress },
   logLevel: 'warning',
 }
 const onNode = { ...settings, platform: 'node', target: 'node20' }
@@ -34,7 +38,12 @@ const { outputs } = await build({
   format: 'cjs',
   alias: { 'web-tree-sitter': require.resolve('web-tree-sitter') },
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': 'programUrl', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+  define: {
+    siteAddress,
+    'import.meta.url': 'programUrl',
+    'import.meta.dirname': '__dirname',
+    'import.meta.filename': '__filename',
+  },
   banner: { js: "(function (module, require, __filename, __dirname, programUrl, keepCompiled) { 'use strict';" },
   footer: { js: '})' },
   metafile: true,
@@ -42,7 +51,7 @@ const { outputs } = await build({
 await build({
   ...onNode,
   entryPoints: { start: join(root, 'bin/start.ts') },
-  define: { programName: JSON.stringify(basename(Object.keys(outputs)[0])) },
+  define: { siteAddress, programName: JSON.stringify(basename(Object.keys(outputs)[0])) },
 })
 await build({
   ...onNode,

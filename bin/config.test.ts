@@ -335,6 +335,8 @@ test('--explain-target says who says what', async () => {
   const explain = async (...args: readonly string[]): Promise<string> =>
     (await run(cwd, ['check', '--explain-target', ...args])).stdout
   expect(await explain()).toBe('target 3.8, from the oldest Python in setup.py\n')
+  writeFileSync(join(cwd, 'setup.py'), 'options = {"python_requires": ">=3.8"}\nsetup(**options)\n')
+  expect(await explain()).toBe('target 3.8, from the oldest Python in setup.py\n')
   expect(await explain('-t', 'abi3t')).toBe(
     'target abi3t, from --target\n  without that: 3.8, from the oldest Python in setup.py\n',
   )

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { flaw, head } from '../fixtures/checked.ts'
@@ -52,6 +52,15 @@ describe('--diff-base', () => {
     commit(cwd)
     git(cwd, 'checkout', '-q', 'change')
     expect(await found(cwd, '--diff-base', 'main')).toEqual(['a.c PyList_GET_ITEM'])
+  })
+
+  test('takes a file for new that was a link', async () => {
+    const cwd = repository({ 'a.c': head + flaw })
+    symlinkSync('a.c', join(cwd, 'b.c'))
+    commit(cwd)
+    unlinkSync(join(cwd, 'b.c'))
+    writeFileSync(join(cwd, 'b.c'), head + newOne('one'))
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual(['b.c PyList_GET_ITEM'])
   })
 
   test('sees what a changed header does to a file that is as it was, and what was moved or deleted', async () => {

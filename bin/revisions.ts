@@ -75,10 +75,10 @@ function filesOf(repository: string, changes: readonly string[]): OtherFiles {
     const objects: [path: string, object: string][] = []
     const words = askGit(repository, changes).split('\0')
     for (let at = 0; at + 1 < words.length; at += 2) {
-      const [mode, , object] = words[at]!.split(' ') as [string, string, string]
+      const [mode, here, object] = words[at]!.split(' ') as [string, string, string]
       const path = pathOf(words[at + 1]!)
-      // Links and submodules are as on the disk.
-      if (mode === ':000000') files.set(path, null)
+      // Links and submodules are as on the disk; a file that was one of them is new.
+      if (mode === ':000000' || (!mode.startsWith(':100') && here.startsWith('100'))) files.set(path, null)
       else if (mode.startsWith(':100')) objects.push([path, object])
     }
     const texts = new Map(blobsOf(repository, new Set(objects.map(([, object]) => object))))

@@ -1,11 +1,14 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 import { printable } from '../reports/printable.ts'
+import { knowsHyperlinks } from './hyperlinks.ts'
 
 /** How output looks on one stream. */
 export interface TextStyle {
   readonly chalk: ChalkInstance
   /** Columns to fill; `Infinity` where it is no terminal. */
   readonly width: number
+  /** Whether hyperlinks are shown. */
+  readonly links?: boolean
 }
 
 export type ColorChoice = 'auto' | 'always' | 'never'
@@ -24,6 +27,11 @@ export interface Terminal {
   progress(what: string): { readonly report: (done: number, all: number) => void; readonly done: () => void }
   /** One line on stderr while something runs; nothing where stderr is no terminal. @returns takes it away again */
   activity(what: string): () => void
+  /**
+   * The same for what keeps the process from doing anything else: shown at once, where the program runs for half a
+   * second already.
+   */
+  stage(what: string): () => void
 }
 
 /**
@@ -64,12 +72,22 @@ const ends = ['drain', 'error', 'close', 'finish'] as const
 /** @param quiet no progress */
 export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
   const { stdout, stderr, env } = process
-  const lookOf = (stream: NodeJS.WriteStream): TextStyle => ({
-    chalk: new Chalk({ level: colorLevel(choice, env, stream.isTTY) }),
-    width: stream.isTTY ? stream.columns || 80 : 100,
-  })
-  const shows = stderr.isTTY && !quiet && !env.CI
+  const lookOf = (stream: NodeJS.WriteStream): TextStyle => {
+    const level = colorLevel(choice, env, stream.isTTY)
+    return {
+      chalk: new Chalk({ level }),
+      width: stream.isTTY ? stream.columns || 80 : 100,
+      links: knowsHyperlinks(env, stream.isTTY, level),
+    }
+  }
+  const shows = stderr.isTTY && !quiet && !env.CI && env.TERM !== 'dumb'
   const clear = (): void => void stderr.write('\r\x1b[K')
+  const activity = (what: string): (() => void) => {
+    if (!shows) return () => undefined
+    // What is longer than a line could not be taken away again.
+    stderr.write(`\r\x1b[K${printable(what).slice(0, Math.max(1, (stderr.columns || 80) - 1))}`)
+    return clear
+  }
   return {
     look: lookOf(stdout),
     complaintLook: lookOf(stderr),
@@ -97,10 +115,7 @@ export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
         },
       }
     },
-    activity(what) {
-      if (!shows) return () => undefined
-      stderr.write(`\r\x1b[K${printable(what)}`)
-      return clear
-    },
+    activity,
+    stage: (what) => (process.uptime() < 0.5 ? () => undefined : activity(what)),
   }
 }

@@ -16,15 +16,22 @@ export interface TextStyle {
   readonly chalk: ChalkInstance
   /** Terminal columns a line may take; Infinity for no limit. Below 40 counts as 40. */
   readonly width: number
+  /** Whether the name of a rule is a hyperlink to its page (OSC 8). */
+  readonly links?: boolean
 }
+
+/** A text that leads to an address where a terminal shows that. Source: the specification of OSC 8. */
+const linked = (text: string, address: string | undefined): string =>
+  address === undefined ? text : `\x1b]8;;${address}\x1b\\${text}\x1b]8;;\x1b\\`
 
 /** The colour of a severity. Its name is always printed too. */
 export const paint = (chalk: ChalkInstance, severity: Severity): ChalkInstance =>
   ({ error: chalk.red, warning: chalk.yellow, info: chalk.cyan })[severity]
 
-function block(found: Located, run: Run, { chalk, width }: TextStyle, split: Splitter, more: string): string {
+function block(found: Located, run: Run, { chalk, width, links }: TextStyle, split: Splitter, more: string): string {
   const { rule, severity, message, file, line, column, endLine, excerpt } = found
   const colour = paint(chalk, severity)
+  const page = links ? run.rules.find(({ name }) => name === rule)?.page : undefined
   const gutter = ' '.repeat(String(line + Math.max(1, excerpt.length) - 1).length)
   const bar = `${gutter} ${chalk.blue('|')}`
 
@@ -43,7 +50,7 @@ function block(found: Located, run: Run, { chalk, width }: TextStyle, split: Spl
     return [`${gutter} ${chalk.blue('=')} ${chalk.bold(`${label}:`)} ${first}`, ...hanging]
   }
   return [
-    `${colour.bold(`${severity}[${rule}]`)}${chalk.bold(`: ${printable(message)}`)}`,
+    `${linked(colour.bold(`${severity}[${rule}]`), page)}${chalk.bold(`: ${printable(message)}`)}`,
     `${gutter}${chalk.blue('-->')} ${shownName(file)}:${line}:${column}`,
     ...(rows.length > 0 ? [bar, ...rows, ...below] : []),
     ...remarksOf(found, run).flatMap(({ label, text }) => remark(label, text)),

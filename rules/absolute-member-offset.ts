@@ -1,9 +1,11 @@
-import type { Rule } from '../analyzer/check/rule.ts'
+import type { Finding, Rule } from '../analyzer/check/rule.ts'
 import type { Value } from '../analyzer/code/tree.ts'
 import { bare, isNull, nameOf } from '../analyzer/code/values.ts'
 import type { Fix, Rewrite } from '../analyzer/fix/fix.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { entryOf, heapTypes, shownType, specsOf } from '../analyzer/semantics/heap-types.ts'
+import { slotArrays } from '../analyzer/semantics/slot-arrays.ts'
 import { isRelative, sizeOf, structOfOffset, structsOf } from '../analyzer/semantics/type-data.ts'
 import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 import type { Member } from '../analyzer/semantics/type-specs.ts'
@@ -29,6 +31,31 @@ With a positive \`basicsize\` it is the other way round: \`PyType_FromSpec\` ref
   severity: 'warning',
   effect: 'abi-break',
   examples: [
+    {
+      kind: 'bad',
+      target: 'abi3t',
+      compiler: 'silent',
+      code: `#include <stddef.h>
+typedef struct { int n; } Data;
+PyMemberDef members[] = {{"n", Py_T_INT, offsetof(Data, n), 0, NULL}, {NULL}};
+PySlot slots[] = {
+    PySlot_STATIC_DATA(Py_tp_name, "spam.Spam"), PySlot_SIZE(Py_tp_extra_basicsize, sizeof(Data)),
+    PySlot_STATIC_DATA(Py_tp_members, members), PySlot_END
+};`,
+      fixed: `#include <stddef.h>
+typedef struct { int n; } Data;
+PyMemberDef members[] = {{"n", Py_T_INT, offsetof(Data, n), Py_RELATIVE_OFFSET, NULL}, {NULL}};
+PySlot slots[] = {
+    PySlot_STATIC_DATA(Py_tp_name, "spam.Spam"), PySlot_SIZE(Py_tp_extra_basicsize, sizeof(Data)),
+    PySlot_STATIC_DATA(Py_tp_members, members), PySlot_END
+};`,
+      reports: {
+        at: '3:26 {"n", Py_T_INT, offsetof(Data, n), 0, NULL}',
+        message:
+          '`n` lacks `Py_RELATIVE_OFFSET`: its offset counts from the start of the object, not of the data that ' +
+          '`slots` adds',
+      },
+    },
     {
       kind: 'bad',
       target: '3.12',
@@ -90,6 +117,7 @@ PyType_Spec spam_spec = {.name = "spam.Spam", .basicsize = (int) sizeof (Spam), 
   *check({ model, target }) {
     if (target.level < since) return
     const seen = new Set<Member>()
+    yield* ofArrays(model)
     for (const type of heapTypes(model)) {
       const size = sizeOf(model, type)
       const table = entryOf(type, 'Py_tp_members')?.value
@@ -125,6 +153,40 @@ PyType_Spec spam_spec = {.name = "spam.Spam", .basicsize = (int) sizeof (Spam), 
       }
     }
   },
+}
+
+/** Members of types that are made of arrays of `PySlot`. */
+function* ofArrays(model: ProjectModel): Iterable<Finding> {
+  for (const { file, variable, entries, isWhole } of slotArrays(model)) {
+    const code = model.project.code(file).text
+    const text = ({ span }: Value): string => code.slice(span.start, span.end)
+    const given = (name: string): Value | null => entries.find((each) => each.name === name)?.value ?? null
+    const [table, data, whole] = ['members', 'extra_basicsize', 'basicsize'].map((each) => given(`Py_tp_${each}`))
+    if (!table || (!data && !(whole && isWhole))) continue
+    for (const member of specsOf(model, file).members) {
+      const compiled = model.active(file, member.region)
+      if (member.table !== nameOf(table) || compiled === 'no') continue
+      const relative = isRelative(model, file, member.flags)
+      const struct = member.offset && structOfOffset(member.offset)
+      const isOfData = data && struct !== null && text(data).includes(struct)
+      if (data ? relative !== false || !isOfData : relative !== true) continue
+      const shown = member.name === '' ? 'the member' : `\`${member.name}\``
+      yield {
+        file,
+        ...member.span,
+        symbol: 'Py_RELATIVE_OFFSET',
+        notes: buildDoubts(compiled),
+        ...(data ? {} : { effect: 'runtime-bug' as const }),
+        message: data
+          ? `${shown} lacks \`Py_RELATIVE_OFFSET\`: its offset counts from the start of the object, not of the data ` +
+            `that \`${variable.name}\` adds`
+          : `${shown} has \`Py_RELATIVE_OFFSET\`, and \`${variable.name}\` no \`Py_tp_extra_basicsize\`: ` +
+            '`SystemError` where the type is made',
+        advice: data ? 'Add `Py_RELATIVE_OFFSET` to its flags.' : 'Leave `Py_RELATIVE_OFFSET` out.',
+        fix: member.flags ? fixFor(member.flags, data !== null) : null,
+      }
+    }
+  }
 }
 
 /** The first Python that takes a negative size and relative offsets. */

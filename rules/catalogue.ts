@@ -189,9 +189,13 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'absolute-member-offset': own,
     'var-sized-type': own,
     'object-header-write': part('`Py_SET_TYPE`, `ob_refcnt`', 'unavailable-macro', 'opaque-struct-member'),
-    'malformed-pyslot': part('ends, duplicates and kinds of slots', 'malformed-module-def', 'duplicate-module-slot'),
+    'malformed-pyslot': own,
     'wrong-abi-info': own,
     'const-slot-data': own,
+    'early-api-in-export-hook': own,
+    'undeclared-gil-use': own,
+    'unended-critical-section': own,
+    'buffer-in-object-memory': own,
     'unlocked-shared-state': command(
       '`abi3lint module` lists variables that there are once in a process, with who writes them; whether a lock ' +
         'is held there, by a caller or by the only thread, sources do not tell',

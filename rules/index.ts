@@ -9,6 +9,7 @@ import { baseDeallocChain } from './base-dealloc-chain.ts'
 import { blanketSuppression } from './blanket-suppression.ts'
 import { borrowedReferenceApi } from './borrowed-reference-api.ts'
 import { borrowedStateMember } from './borrowed-state-member.ts'
+import { bufferInObjectMemory } from './buffer-in-object-memory.ts'
 import { cachedCapsulePointer } from './cached-capsule-pointer.ts'
 import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
 import { conflictingBaseLayout } from './conflicting-base-layout.ts'
@@ -18,6 +19,7 @@ import { debugBuildGuard } from './debug-build-guard.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
 import { directSlotCall } from './direct-slot-call.ts'
 import { duplicateModuleSlot } from './duplicate-module-slot.ts'
+import { earlyApiInExportHook } from './early-api-in-export-hook.ts'
 import { earlyLimitedApiTest } from './early-limited-api-test.ts'
 import { errorSwallowingLookup } from './error-swallowing-lookup.ts'
 import { execWritesGlobal } from './exec-writes-global.ts'
@@ -42,6 +44,7 @@ import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
 import { lostTypeReference } from './lost-type-reference.ts'
 import { malformedModuleDef } from './malformed-module-def.ts'
+import { malformedPyslot } from './malformed-pyslot.ts'
 import { malformedSlotTable } from './malformed-slot-table.ts'
 import { malformedSuppression } from './malformed-suppression.ts'
 import { meaninglessTypeFlag } from './meaningless-type-flag.ts'
@@ -104,10 +107,12 @@ import { uncheckedCapsuleVersion } from './unchecked-capsule-version.ts'
 import { uncheckedGetSlot } from './unchecked-get-slot.ts'
 import { uncheckedModuleState } from './unchecked-module-state.ts'
 import { uncheckedTypeData } from './unchecked-type-data.ts'
+import { undeclaredGilUse } from './undeclared-gil-use.ts'
 import { undeclaredModuleSupport } from './undeclared-module-support.ts'
 import { undeclaredOwnName } from './undeclared-own-name.ts'
 import { undefinedShim } from './undefined-shim.ts'
 import { undottedTypeName } from './undotted-type-name.ts'
+import { unendedCriticalSection } from './unended-critical-section.ts'
 import { unfreedInstance } from './unfreed-instance.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
@@ -143,6 +148,7 @@ export const rules: readonly Rule[] = [
   blanketSuppression,
   borrowedReferenceApi,
   borrowedStateMember,
+  bufferInObjectMemory,
   cachedCapsulePointer,
   capsuleImportOfSubmodule,
   conflictingBaseLayout,
@@ -152,6 +158,7 @@ export const rules: readonly Rule[] = [
   directInstanceFree,
   directSlotCall,
   duplicateModuleSlot,
+  earlyApiInExportHook,
   earlyLimitedApiTest,
   errorSwallowingLookup,
   execWritesGlobal,
@@ -176,6 +183,7 @@ export const rules: readonly Rule[] = [
   limitedApiAfterInclude,
   lostTypeReference,
   malformedModuleDef,
+  malformedPyslot,
   malformedSlotTable,
   malformedSuppression,
   meaninglessTypeFlag,
@@ -238,10 +246,12 @@ export const rules: readonly Rule[] = [
   uncheckedGetSlot,
   uncheckedModuleState,
   uncheckedTypeData,
+  undeclaredGilUse,
   undeclaredModuleSupport,
   undeclaredOwnName,
   undefinedShim,
   undottedTypeName,
+  unendedCriticalSection,
   unfreedInstance,
   unguardedNewerFlag,
   unguardedNewerFunction,

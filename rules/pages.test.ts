@@ -19,3 +19,10 @@ test('rules lead to pages on what they are about, and the others to the one on t
     expect(sections).toContain(name)
   expect(new Set(rules.map(({ name }) => pageOf(name))).size).toBe(6)
 })
+
+test('where a site has the pages, rules lead there', () => {
+  expect(pageOf('single-phase-init', 'https://example.org/abi3lint')).toBe(
+    'https://example.org/abi3lint/rules/single-phase-init.html',
+  )
+  expect(pageOf('single-phase-init', 'https://example.org/')).toBe('https://example.org/rules/single-phase-init.html')
+})

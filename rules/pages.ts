@@ -24,5 +24,20 @@ const sectionOf = new Map(
   ].flatMap(({ section, rules }) => rules.map((rule) => [rule, section] as const)),
 )
 
+/**
+ * Where the pages of `docs` are published as a site, with a slash at its end; empty as long as they are nowhere. What
+ * `homepage` in package.json says, which `npm run build` puts here.
+ */
+declare const siteAddress: string | undefined
+
 /** The address of the page of CPython's documentation on what a rule is about. @param rule its name */
-export const pageOf = (rule: string): string => documentation + (pages[sectionOf.get(rule) ?? ''] ?? general)
+export const documentationOf = (rule: string): string => documentation + (pages[sectionOf.get(rule) ?? ''] ?? general)
+
+/**
+ * The address of a rule's page: ours where a site has it, else that of CPython's documentation, so that it never leads
+ * nowhere.
+ * @param rule its name
+ * @param site the address of the site
+ */
+export const pageOf = (rule: string, site = typeof siteAddress === 'string' ? siteAddress : ''): string =>
+  site === '' ? documentationOf(rule) : `${site.replace(/\/*$/, '/')}rules/${rule}.html`

@@ -1,6 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import { commentFix } from '../analyzer/fix/comment-fix.ts'
-import { removalOf, removalOfRule } from '../analyzer/suppressions/removal.ts'
+import { removalOf, removalOfRule, removalsOfEnders } from '../analyzer/suppressions/removal.ts'
 
 export const unusedSuppression: Rule = {
   name: 'unused-suppression',
@@ -61,6 +61,59 @@ Delete it, or the name of the rule.`,
         'PyObject *f(PyObject *t) { return FIRST(t); }',
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      beside: ['newer-in-python3-dll'],
+      compiler: 'silent',
+      code: '#define ONE/* abi3lint: ignore[newer-in-python3-dll] */(1)',
+      reports: {
+        at: '1:15 abi3lint: ignore[newer-in-python3-dll]',
+        message: '`newer-in-python3-dll` finds nothing here that this suppresses',
+      },
+      fixed: '#define ONE (1)',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      beside: ['newer-in-python3-dll'],
+      compiler: 'silent',
+      code: 'int f(int a) { return/* abi3lint: ignore[newer-in-python3-dll] */a; }',
+      reports: {
+        at: '1:25 abi3lint: ignore[newer-in-python3-dll]',
+        message: '`newer-in-python3-dll` finds nothing here that this suppresses',
+      },
+      fixed: 'int f(int a) { return a; }',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      beside: ['newer-in-python3-dll'],
+      compiler: 'silent',
+      code: '// abi3lint: disable[newer-in-python3-dll]\nint f(void);\n// abi3lint: enable',
+      reports: {
+        at: '1:4 abi3lint: disable[newer-in-python3-dll]',
+        message: '`newer-in-python3-dll` finds nothing here that this suppresses',
+      },
+      fixed: 'int f(void);',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      beside: ['newer-in-python3-dll', 'unavailable-function'],
+      compiler: 'silent',
+      code:
+        '// abi3lint: disable[newer-in-python3-dll, unavailable-function]\n' +
+        'PyObject *g(PyObject *t) { return PyObject_CallNoArgs(t); }\n' +
+        '// abi3lint: enable[newer-in-python3-dll, unavailable-function]',
+      reports: {
+        at: '1:44 unavailable-function',
+        message: '`unavailable-function` finds nothing here that this suppresses',
+      },
+      fixed:
+        '// abi3lint: disable[newer-in-python3-dll]\n' +
+        'PyObject *g(PyObject *t) { return PyObject_CallNoArgs(t); }\n// abi3lint: enable[newer-in-python3-dll]',
+    },
+    {
       kind: 'good',
       target: '3.9',
       beside: ['newer-in-python3-dll'],
@@ -91,9 +144,11 @@ Delete it, or the name of the rule.`,
   ],
   check: () => [],
   *ofSuppressions({ project, uses }) {
+    const gone = new Set(uses.flatMap(({ suppression, isUnneeded }) => (isUnneeded ? [suppression] : [])))
     for (const { file, suppression, unneeded, isUnneeded } of uses) {
       const { start, end, rules } = suppression
-      const delete_ = { ...removalOf(project.code(file).text, suppression), pieces: [] }
+      const { text } = project.code(file)
+      const withEnders = (name: string | null) => removalsOfEnders(text, suppression, name, (each) => gone.has(each))
       if (isUnneeded) {
         const names = rules.map(({ name }) => `\`${name}\``).join(', ')
         yield {
@@ -105,7 +160,7 @@ Delete it, or the name of the rule.`,
             names === '' ? 'anything' : 'nothing'
           } here that this suppresses`,
           advice: 'Delete it.',
-          fix: commentFix('delete the comment', [delete_]),
+          fix: commentFix('delete the comment', [removalOf(text, suppression), ...withEnders(null)]),
         }
         continue
       }
@@ -117,7 +172,10 @@ Delete it, or the name of the rule.`,
           symbol: '',
           message: `\`${rule.name}\` finds nothing here that this suppresses`,
           advice: 'Delete its name.',
-          fix: commentFix(`delete \`${rule.name}\``, [{ ...removalOfRule(suppression, rule), pieces: [] }]),
+          fix: commentFix(`delete \`${rule.name}\``, [
+            { ...removalOfRule(suppression, rule), pieces: [] },
+            ...withEnders(rule.name),
+          ]),
         }
       }
     }

@@ -57,6 +57,45 @@ setup(ext_modules=[extension(name, name + ".c", "a.c", py_limited_api=limited) f
   expect(read({ 'setup.py': script })).toEqual(['spam._linux, 3.10, stable, src/_linux.c src/a.c', 'tag: 3.10'])
 })
 
+test('a backend of the project that goes on from that of setuptools is one of those', () => {
+  const files = {
+    'pyproject.toml': project('backend', 'backend-path = ["_own"]\n'),
+    'setup.py': 'from setuptools import Extension, setup\nsetup(ext_modules=[Extension("a", ["a.c"])])\n',
+  }
+  const own = 'from setuptools import build_meta\nbuild_wheel = build_meta.build_wheel\n'
+  expect(read({ ...files, '_own/backend.py': own })).toEqual(['a, -, plain, a.c', 'tag: -'])
+  const other = read({ ...files, '_own/backend.py': 'def build_wheel(*_): ...\n' })
+  expect(other[0]).toBe('others: what `backend` does')
+  expect(read({ 'pyproject.toml': project('flit_core.buildapi') })).toEqual(['tag: -'])
+})
+
+test('what a turn of a loop may leave out is certain behind the loop', () => {
+  const script = `
+from typing import cast
+from setuptools import Extension, setup
+def all(names):
+    found = cast("list[Extension]", [Extension("a", ["a.c"])])
+    for name in names:
+        if newer(name):
+            continue
+        found.append(Extension(name, [name + ".c"]))
+    return found
+def first(names):
+    for name in names:
+        if newer(name):
+            return [Extension(name, ["b.c"])]
+    return [Extension("c", ["c.c"])]
+`
+  const certain = `${script}for each in ["x"]:\n    if newer(each):\n        continue\nsetup(ext_modules=all([]))\n`
+  expect(read({ 'setup.py': certain })).toEqual(['a, -, plain, a.c', 'tag: -'])
+  expect(read({ 'setup.py': `${script}setup(ext_modules=all(["b"]))\n` })).toEqual([
+    'a, -, plain, a.c',
+    'others: `newer()`',
+    'tag: -',
+  ])
+  expect(read({ 'setup.py': `${script}setup(ext_modules=first(["b"]))\n` })).toEqual(['others: `newer()`', 'tag: -'])
+})
+
 test('commands of a script change what is built, and the tag', () => {
   const script = `
 from setuptools import Extension, setup
@@ -78,6 +117,34 @@ setup(ext_package="spam", ext_modules=[Extension("_a", ["a.c"], py_limited_api=T
       cmdclass={"build_ext": Build, "bdist_wheel": Wheel})
 `
   expect(read({ 'setup.py': script })).toEqual(['spam._a, 3.10, stable, a.c b.c', 'tag: 3.10'])
+})
+
+test('a command may build other modules than it is given', () => {
+  const script = (made: string): string => `
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+class Build(build_ext):
+    def run(self):
+        self.extensions = ${made}
+        build_ext.run(self)
+setup(ext_modules=[Extension("a.x", ["x.c"])], cmdclass={"build_ext": Build})
+`
+  expect(read({ 'setup.py': script('[Extension("a.b", ["b.c"])]') })).toEqual(['a.b, -, plain, b.c', 'tag: -'])
+  expect(read({ 'setup.py': script('made()') })).toEqual(['others: `made()`', 'tag: -'])
+})
+
+test('mypyc makes a module of each file, and one with the code of all', () => {
+  const script = `
+from mypyc.build import mypycify
+from setuptools import setup
+setup(ext_modules=mypycify(["--strict", "spam/a.py", "spam/b.py"], opt_level="3"))
+`
+  expect(read({ 'setup.py': script, 'spam/__init__.py': '' })).toEqual([
+    'spam.a, -, plain, mypyc, spam/a.py',
+    'spam.b, -, plain, mypyc, spam/b.py',
+    'others: the name that mypyc gives the module with the code of all',
+    'tag: -',
+  ])
 })
 
 test('what does not show is unknown, with what it depends on', () => {

@@ -17,7 +17,7 @@ import { parseMeson } from './meson/parse-meson.ts'
 import { mesonBuild } from './meson-build.ts'
 import { limitedApiSwitch } from './meson-switch.ts'
 import { moduleDefinitions } from './module-definitions.ts'
-import { at, stringsIn, toml } from './pyproject.ts'
+import { at, ownBackend, stringsIn, toml } from './pyproject.ts'
 import { makerOf, type ScriptBuild, scriptBuild } from './python-build.ts'
 import { maturinBuild, rustPackage } from './rust-build.ts'
 import { parseScript } from './script/parse-script.ts'
@@ -83,6 +83,10 @@ class PackageReader {
     if (this.backend === '' || /^setuptools\b/.test(this.backend)) return 'setuptools'
     if (this.backend === 'mesonpy') return 'meson-python'
     if (/^scikit_build_core\b/.test(this.backend)) return 'scikit-build-core'
+    // A backend of the project's own that goes on from that of setuptools; it may bring what is built itself.
+    const hasModules = this.files.has('setup.py') || at(this.project, 'tool', 'setuptools', 'ext-modules') !== undefined
+    const isSetuptools = (path: string): boolean => /\bbuild_meta\b/.test(this.files.get(path)?.text ?? '')
+    if (hasModules && ownBackend(this.project).some(isSetuptools)) return 'setuptools'
     return this.backend === 'maturin' ? 'maturin' : 'other'
   }
 
@@ -111,7 +115,7 @@ class PackageReader {
     if (typeof script === 'string') return this.bySetuptools(script)
     if (at(this.project, 'tool', 'pdm', 'build', 'run-setuptools') === true)
       return this.bySetuptools(this.files.has('pdm_build.py') ? 'pdm_build.py' : 'setup.py')
-    const isPlain = /^(?:flit|hatchling|poetry|pdm)\b/.test(this.backend)
+    const isPlain = /^(?:flit_core|flit|hatchling|poetry|pdm|uv_build)\b/.test(this.backend)
     const hooks =
       at(this.project, 'tool', 'hatch', 'build', 'hooks') ??
       at(this.project, 'tool', 'hatch', 'build', 'targets', 'wheel', 'hooks')

@@ -1,3 +1,4 @@
+import posix from 'path-browserify'
 import { parse, type TomlTable } from 'smol-toml'
 import { decode } from '../source/text.ts'
 import type { BuildFile } from './build-file.ts'
@@ -93,4 +94,14 @@ export function pyprojectMacros(file: BuildFile): BuildLevel[] {
     const end = start + (atName ? match[2]!.length + match[3]!.length : written.length)
     return { macro: match[3] as LevelMacro, file, start, end, value, written: 'macro' as const, region: -1, misspelled }
   })
+}
+
+/** The files, relative to that of a `pyproject.toml`, one of which is the backend that the project has itself. */
+export function ownBackend(project: unknown): string[] {
+  const backend = at(project, 'build-system', 'build-backend')
+  if (typeof backend !== 'string') return []
+  const path = backend.split(':')[0]!.replace(/\./g, '/')
+  return stringsIn(at(project, 'build-system', 'backend-path')).flatMap((directory) =>
+    [`${path}.py`, `${path}/__init__.py`].map((each) => posix.join(directory, each)),
+  )
 }

@@ -74,8 +74,7 @@ class SetupReader {
     const inside = given.entries.get('ext_package')
     const prefix = inside?.kind === 'string' ? `${inside.value}.` : ''
     const extensions = this.extensions(given.entries.get('ext_modules') ?? list([], given.open))
-    this.changeByCommands(given, extensions)
-    for (const each of extensions) this.modules.push(this.module(each, prefix))
+    for (const each of this.changedByCommands(given, extensions)) this.modules.push(this.module(each, prefix))
     for (const each of this.extensions(given.entries.get('rust_extensions') ?? list([])))
       this.modules.push(this.module(each, ''))
     this.foreign(given.entries.get('cffi_modules'), prefix)
@@ -100,7 +99,8 @@ class SetupReader {
     const maker = value.made.slice(value.made.lastIndexOf('.') + 1)
     const first = value.attributes.get('name')
     if (maker === 'cythonize') return this.cythonized(value, first ?? value.attributes.get('module_list'), depth)
-    if (maker === 'mypycify' || maker === 'get_extensions') {
+    if (maker === 'mypycify') return this.compiledByMypyc(value, first ?? value.attributes.get('paths'))
+    if (maker === 'get_extensions') {
       this.others ??= `\`${maker}()\``
       return []
     }
@@ -116,6 +116,20 @@ class SetupReader {
       if (files === null) this.others ??= `the files \`${each.value}\``
       return (files ?? []).map((path) => this.ofSource(of, path))
     })
+  }
+
+  /**
+   * A module for each file that mypyc is given, and one for all with their code, whose name is a hash. Source: mypyc,
+   * `mypycify` and `construct_groups`.
+   */
+  private compiledByMypyc(of: ObjectValue, given: Value | undefined): ObjectValue[] {
+    this.others ??= given?.kind === 'list' ? (given.open ?? given.perhaps[0]?.why ?? null) : '`mypycify()`'
+    const paths = given?.kind === 'list' ? given.items : []
+    this.others ??= paths.find(({ kind }) => kind !== 'string') ? '`mypycify()`' : null
+    const files = paths.flatMap((each) => (each.kind === 'string' && each.value.endsWith('.py') ? [each.value] : []))
+    const isAlone = files.length < 2 && files.every((path) => !this.qualified(path).includes('.'))
+    if (!isAlone) this.others ??= 'the name that mypyc gives the module with the code of all'
+    return files.map((path) => ({ ...this.ofSource(of, path), made: 'mypycify' }))
   }
 
   private ofSource(of: ObjectValue, path: string): ObjectValue {
@@ -142,18 +156,23 @@ class SetupReader {
     return parts.at(-1)!
   }
 
-  /** Commands of the script may change what is built: `build_ext`. */
-  private changeByCommands(given: DictValue, extensions: readonly ObjectValue[]): void {
+  /** What is built of a list of extensions: commands of the script may change it, `build_ext`. */
+  private changedByCommands(given: DictValue, extensions: readonly ObjectValue[]): readonly ObjectValue[] {
     const command = commandOf(given, 'build_ext')
-    if (command === null) return
+    if (command === null) return extensions
+    const all = list(extensions)
     const self = instanceOf(command, [
       ['compiler', instanceOf(null, [['compiler_type', string('unix')]])],
-      ['extensions', list(extensions)],
+      ['extensions', all],
     ])
     for (const name of ['finalize_options', 'run', 'build_extensions'])
       if (command.scope.names.has(name)) this.interpreter.method(self, name, nothingGiven)
-    if (!command.scope.names.has('build_extension')) return
-    for (const each of extensions) this.interpreter.method(self, 'build_extension', { ...nothingGiven, args: [each] })
+    // Others may have been put in the place of all.
+    const made = self.attributes.get('extensions')
+    const built = made === undefined || made === all ? extensions : this.extensions(made)
+    if (command.scope.names.has('build_extension'))
+      for (const each of built) this.interpreter.method(self, 'build_extension', { ...nothingGiven, args: [each] })
+    return built
   }
 
   /** The level that a module is built with, by its macros and options. */
@@ -210,7 +229,7 @@ class SetupReader {
           : given
             ? reasonOf(given)
             : null,
-      maker: isRust ? 'Rust' : makerOf(texts),
+      maker: isRust ? 'Rust' : of.made === 'mypycify' ? 'mypyc' : makerOf(texts),
       level: isRust ? known(null) : this.level(of),
       isNamedStable:
         isStable === null

@@ -2,7 +2,7 @@ import posix from 'path-browserify'
 import type { BuildFile } from './build-file.ts'
 import { buildText } from './build-text.ts'
 import { localScripts } from './local-scripts.ts'
-import { at, stringsIn, toml } from './pyproject.ts'
+import { at, ownBackend, stringsIn, toml } from './pyproject.ts'
 
 /**
  * The files that belong to the build because a build file names them; they need not be there: scripts that a script
@@ -56,7 +56,7 @@ function scriptsOfBackends(file: BuildFile): string[] {
   )
   const cffi = stringsIn(at(tool, 'setuptools', 'cffi-modules')).flatMap((each) => each.split(':')[0] ?? [])
   const hook = at(tool, 'pdm', 'build', 'run-setuptools') === true ? ['pdm_build.py'] : []
-  return [...named, ...cffi, ...hook].map((path) => beside(file, path))
+  return [...named, ...cffi, ...hook, ...ownBackend(toml(file))].map((path) => beside(file, path))
 }
 
 /** `include("cmake/Spam.cmake")`, which may be meant from the root, too. */

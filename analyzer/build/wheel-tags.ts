@@ -34,7 +34,7 @@ export function requiredPythons(file: BuildFile): LowerBound[] {
   const text = buildText(file)
   switch (file.kind) {
     case 'setup.py':
-      return [...text.code.matchAll(/\bpython_requires\s*=(?!=)\s*/g)].flatMap((match) => {
+      return [...text.code.matchAll(/\bpython_requires(?:\s*=(?!=)|["']\s*:)\s*/g)].flatMap((match) => {
         const { text: written, start, end } = expressionAt(text, match.index + match[0].length)
         const value = pythonString((/^\w+$/.test(written) ? assignment(text, written) : null) ?? written)
         return value === null ? [] : [{ file, start, end, level: lowest(value) }]

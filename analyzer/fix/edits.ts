@@ -8,6 +8,8 @@ import type { Rewrite, TextEdit } from './fix.ts'
  */
 export function editsOf(text: string, { start, end, pieces }: Rewrite): TextEdit[] {
   if (pieces.length === 0) return [{ ...wholeLines(text, start, end), text: '' }]
+  // A blank in place of a comment.
+  if (pieces.length === 1 && pieces[0] === ' ') return [{ start, end, text: ' ' }]
   const gaps: Gap[] = []
   let at = start
   let put = ''

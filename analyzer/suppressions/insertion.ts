@@ -59,6 +59,9 @@ export function inserted(text: string, insertions: readonly Insertion[]): string
   return result + text.slice(at)
 }
 
+/** So far from its end a line is looked at for a trigraph. */
+const longestEnd = 100
+
 /** Where a comment can stand on a line: behind its last token, else before its first; null for a line without any. */
 function placeOn(
   tokens: Tokens,
@@ -68,7 +71,10 @@ function placeOn(
   const after = firstToken(tokens, end)
   const last = after - 1
   const isLast = last >= 0 && tokens.end[last]! > start && tokens.end[last]! <= end
-  if (isLast && !isText(tokens, last) && !isGlued(tokens, last)) return { offset: tokens.end[last]!, isBefore: false }
+  // `??/` may be a trigraph: what stands behind it would end the line that it carries on.
+  const mayGoOn = /\?\?\/\s*$/.test(tokens.text.slice(Math.max(start, end - longestEnd), end))
+  if (isLast && !mayGoOn && !isText(tokens, last) && !isGlued(tokens, last))
+    return { offset: tokens.end[last]!, isBefore: false }
   const first = firstToken(tokens, start)
   if (first >= tokens.count || tokens.start[first]! >= end) return null
   const directive = directiveOf(tokens, first)

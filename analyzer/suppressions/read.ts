@@ -5,6 +5,7 @@ import { type Comment, commentsWith } from './comments.ts'
 import { endOfNext } from './next-code.ts'
 import {
   address,
+  type Ender,
   endOfAll,
   type FileSuppressions,
   type Misunderstood,
@@ -37,9 +38,10 @@ interface Written extends Span {
 }
 
 /** The end of a region, by the rules for which it ends. */
-interface Region extends Pick<Suppression, 'kind' | 'comment' | 'rules' | 'list' | 'reason' | 'start' | 'end'> {
+interface Region {
   /** Where it ends for each rule that it names, and under `''` where it does for all others. */
   readonly ends: Map<string, Offset>
+  readonly suppression: Suppression & { readonly enders: Ender[] }
 }
 
 class Reader {
@@ -173,29 +175,32 @@ class Reader {
     const ends = new Map(
       [...rules.map(({ name }) => name), ...(rules.length === 0 ? [''] : [])].map((name) => [name, endOfAll]),
     )
-    this.regions.push({ ...written, kind: 'region', ends })
-    this.suppressions.push({
+    const suppression = {
       ...partOf(written),
-      kind: 'region',
-      covers: (rule, place) => {
+      kind: 'region' as const,
+      enders: [],
+      covers: (rule: string, place: Span) => {
         const end = ends.get(rule) ?? ends.get('')
         return end !== undefined && touch(place, { start, end })
       },
-    })
+    }
+    this.regions.push({ ends, suppression })
+    this.suppressions.push(suppression)
   }
 
   private enable(written: Written): void {
     const end = this.lines.startOf(this.lines.lineAt(written.comment.end - 1) + 1)
     const names = written.rules.map(({ name }) => name)
-    let isNeeded = false
-    for (const { ends } of this.regions) {
-      for (const [name, known] of ends) {
-        if (known !== endOfAll || (names.length > 0 && !names.includes(name))) continue
-        ends.set(name, end)
-        isNeeded = true
-      }
-    }
-    if (isNeeded) return
+    const ended = this.regions.filter(({ ends }) => {
+      const open = [...ends].filter(
+        ([name, known]) => known === endOfAll && (names.length === 0 || names.includes(name)),
+      )
+      for (const [name] of open) ends.set(name, end)
+      return open.length > 0
+    })
+    const ender = { ...partOf(written), regions: ended.map(({ suppression }) => suppression) }
+    for (const { suppression } of ended) suppression.enders.push(ender)
+    if (ended.length > 0) return
     const { start } = written
     const what = names.length === 0 ? '' : ` ${names.map((name) => `\`${name}\``).join(', ')}`
     this.misunderstood.push({
@@ -210,7 +215,7 @@ class Reader {
     const names = written.rules.map(({ name }) => name)
     const covers = (rule: string, place: Span): boolean =>
       (names.length === 0 || names.includes(rule)) && touch(place, span)
-    this.suppressions.push({ ...partOf(written), kind, covers })
+    this.suppressions.push({ ...partOf(written), kind, enders: [], covers })
   }
 
   /** The directive that an offset stands in, -1 for none. */
@@ -226,7 +231,14 @@ class Reader {
   }
 }
 
-const partOf = ({ comment, rules, list, reason, start, end }: Written): Omit<Suppression, 'kind' | 'covers'> => ({
+const partOf = ({
+  comment,
+  rules,
+  list,
+  reason,
+  start,
+  end,
+}: Written): Omit<Suppression, 'kind' | 'covers' | 'enders'> => ({
   comment: { start: comment.start, end: comment.end },
   rules,
   list,

@@ -13,10 +13,17 @@ export interface Suppression extends Span {
   readonly rules: readonly NamedRule[]
   /** Where names are to be put: behind the word; what stands between brackets there, if there are any. */
   readonly list: Span
+  /** The `enable` comments that end it; none where it is no region. */
+  readonly enders: readonly Ender[]
   /** Text to the end of the comment's line, without blanks around it; one character per byte. */
   readonly reason: string
   /** For which places it is, of the rules that it names where there are any. */
   covers(rule: string, place: Span): boolean
+}
+
+/** An `enable` comment, with the regions that it ends. */
+export interface Ender extends Pick<Suppression, 'comment' | 'rules' | 'list' | 'start' | 'end'> {
+  readonly regions: readonly Suppression[]
 }
 
 /** A rule as a comment names it. */

@@ -160,8 +160,8 @@ const settingsOf = (options: CheckOptions, terminal: Terminal): unknown => {
     quiet,
     'what' in work ? work.what : [work.select, work.ignore],
     outputs.map(({ format, path }) => {
-      const { chalk, width } = path === null ? terminal.look : terminal.plainLook
-      return [format, chalk.level, String(width)]
+      const { chalk, width, links = false } = path === null ? terminal.look : terminal.plainLook
+      return [format, chalk.level, String(width), links]
     }),
   ]
 }
@@ -195,14 +195,15 @@ async function runOf(
   terminal: Terminal,
 ): Promise<{ readonly run: Run; readonly note: string } | number> {
   const project = await found.open(terminal, 'checking', trace)
-  const result = await resultOf(project, options)
+  const done = terminal.stage(stageOf(options))
+  const result = await resultOf(project, options).finally(done)
   const note = options.quiet || result.chosen === null ? '' : noteOn(result.chosen)
   const problems = [...project.problems, ...problemsOfLocks(result)]
   if (options.diff) {
     const { run, changes } = result as FixResult | SuppressResult
     const all = [...run.problems, ...problems]
     terminal.complain(note)
-    terminal.write(await diffOf(changes, (file) => project.workspace.read(file)))
+    terminal.write(await diffOf(changes, (file) => project.workspace.read(file), terminal.look.chalk))
     terminal.complain(problemLines(all, terminal.complaintLook))
     if (hasErrors(all)) return Exit.unusable
     return changes.size > 0 && !options.exitZero ? Exit.findings : Exit.clean
@@ -301,6 +302,16 @@ function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>)
   const levels = [...new Set(ofUnits.map(showTarget))].join(', ')
   return `note: targets ${levels}: each file is checked at the \`Py_LIMITED_API\` that it sets; --target sets another\n`
 }
+
+/** What is done once the files have been read. */
+const stageOf = ({ work }: CheckOptions): string =>
+  work.kind === 'check'
+    ? 'checking: asking the rules'
+    : work.kind === 'rewrite'
+      ? `rewriting: ${work.what}`
+      : work.kind === 'fix'
+        ? 'fixing: until no fix is left'
+        : 'writing suppressions'
 
 async function resultOf(
   { workspace, outside }: OpenProject,

@@ -1,3 +1,4 @@
+import type { ChalkInstance } from 'chalk'
 import type { Rule } from '../../analyzer/check/rule.ts'
 import type { Api } from '../../analyzer/knowledge/api.ts'
 import { recipes } from '../../analyzer/knowledge/recipes/index.ts'
@@ -152,6 +153,7 @@ function nameCard(fact: ApiFact, api: Api, replacements: ReadonlyMap<string, Rep
   const lines = [
     `${fact.name}: ${entity}${fact.type && fact.entity !== 'type' ? `, ${showType(fact)}` : ''}`,
     '',
+    ...bars(fact, span),
     `CPython            ${spanText(fact.full)}`,
     `Limited API        ${limitedText(fact, span)}`,
     `abi3t              ${fact.abi3t ? `yes, from ${showVersion(oldestAbi3t)} on` : 'no'}`,
@@ -171,6 +173,49 @@ function nameCard(fact: ApiFact, api: Api, replacements: ReadonlyMap<string, Rep
   if (struct) lines.push(...structLines(struct))
   lines.push(...adviceLines(fact.name, replacements))
   return `${lines.join('\n')}\n`
+}
+
+/** The versions that a bar has, and how it says yes and no. */
+const barred = Array.from({ length: newest - 2 + 1 }, (_, index) => (index + 2) as Minor)
+
+/**
+ * Bars over the versions of CPython: which have a name, at which levels the Limited API does, which export it. Seventy
+ * columns wide.
+ */
+function bars(fact: ApiFact, span: { readonly first: Minor; readonly last: Minor } | null): string[] {
+  const row = (title: string, has: (minor: Minor) => boolean): string =>
+    `${title.padEnd(19)}${barred.map((minor) => (has(minor) ? '###' : '...')).join(' ')}`
+  const isIn = (range: { readonly first: Minor; readonly last: Minor } | null, minor: Minor): boolean =>
+    range !== null && range.first <= minor && minor <= range.last
+  const last = (minor: Minor): boolean => fact.exported !== null && minor >= fact.exported
+  return [
+    `${''.padEnd(19)}${barred.map((minor) => showVersion(minor).slice(1).padEnd(3)).join(' ')}`,
+    row('CPython 3.', (minor) => isIn(fact.full, minor)),
+    row('level 3.', (minor) => isIn(span, minor)),
+    ...(fact.exported === null || fact.inline ? [] : [row('exported by 3.', last)]),
+    '',
+  ]
+}
+
+/** Columns that bars take. */
+const barsWidth = 75
+
+const barLines = /^(?:CPython 3\.|level 3\.|exported by 3\.| {19}\.2 ).*\n(?:\n(?=CPython ))?/gm
+
+/** A page as a terminal has it: with its bars painted, or without bars where it is too narrow for them. */
+export function pageOn(
+  { chalk, width }: { readonly chalk: ChalkInstance; readonly width: number },
+  page: string,
+): string {
+  if (width < barsWidth) return page.replaceAll(barLines, '')
+  if (chalk.level === 0) return page
+  return page.replaceAll(
+    /^(CPython 3\.|level 3\.|exported by 3\.)( +)([#. ]+)$/gm,
+    (_, title: string, blanks: string, bar: string) => {
+      const painted = bar.replaceAll(/#[# ]*#/g, (part) => chalk.green(part))
+      return `${title}${blanks}${painted}`
+    },
+  )
 }
 
 const showType = (fact: ApiFact): string => (fact.type.endsWith('()') ? `gives ${fact.type.slice(0, -2)}` : fact.type)

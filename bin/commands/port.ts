@@ -59,7 +59,8 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   const locked = (file: string): string | null => (isShimHeader.test(file) ? project.outside(file) : null)
   const { severityOf } = await rulesOf({ select: [], ignore: [] }, options.configuration)
   const asked = { targets, headers, locked, severityOf }
-  const made = await portWorkspace(workspace, target.level, asked)
+  const done = terminal.stage('porting: fixes, heap types, the build')
+  const made = await portWorkspace(workspace, target.level, asked).finally(done)
   const { before } = made
   const lost = options.diff ? [] : unsaved(options, before)
   const unwanted = [
@@ -85,7 +86,7 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   if (options.diff) {
     const changes = allChanges(result)
     if (verification !== null) terminal.complain(verificationText(verification, terminal.complaintLook))
-    terminal.write(await diffOf(changes, (file) => before.get(file) ?? null))
+    terminal.write(await diffOf(changes, (file) => before.get(file) ?? null, terminal.look.chalk))
     terminal.complain(problemLines(problems, terminal.complaintLook))
     if (hasErrors(problems)) return Exit.unusable
     return changes.size > 0 || !isWhole ? Exit.findings : Exit.clean

@@ -113,6 +113,7 @@ const calls: Readonly<Record<string, Call>> = {
     const end = whole === null ? '' : posix.extname(whole)
     return whole === null ? null : list([string(whole.slice(0, whole.length - end.length)), string(end)])
   },
+  'typing.cast': ({ args: [, of] }) => of ?? null,
   'os.getcwd': home,
   'os.fspath': same,
   'pathlib.Path': (given) => (given.args.length === 0 ? string('') : ofTexts(posix.join)(given)),

@@ -50,6 +50,8 @@ export class Interpreter extends Caller {
   private readonly scripts = new Map<string, Scope>()
   /** What functions that are being called have returned so far. */
   private returned: { value: Value; doubt: string | null }[] = []
+  /** Why the function that is being called may have ended before; null where it has not. */
+  private mayHaveReturned: string | null = null
 
   newScope(script: string, outer: Scope | null): Scope {
     const names = new Map<string, Value>()
@@ -68,13 +70,14 @@ export class Interpreter extends Caller {
 
   /** Runs the body of a function. @returns what it returns */
   protected body(block: Block, scope: Scope): Value {
-    const [outer, doubt] = [this.returned, this.doubt]
+    const [outer, doubt, mayHaveReturned] = [this.returned, this.doubt, this.mayHaveReturned]
     this.returned = []
-    this.doubt = null
+    this.doubt = this.mayHaveReturned = null
     this.run(block, scope)
     const [first, ...others] = this.returned
     this.returned = outer
     this.doubt = doubt
+    this.mayHaveReturned = mayHaveReturned
     if (first === undefined) return { kind: 'none' }
     return first.doubt === null || (others.length === 0 && this.isIncomplete) ? first.value : unknown(first.doubt)
   }
@@ -145,12 +148,20 @@ export class Interpreter extends Caller {
     const no = this.inDoubt(why, () => this.run(statement.no, scope))
     if (yes === 'raise' || no === 'raise') return yes === 'raise' ? (no === 'raise' ? 'raise' : no) : yes
     if (yes === 'return' && no === 'return') return 'return'
-    // What follows is done in one of both cases.
+    // What follows is done in one of both cases: in the loop, or in the function.
     if (yes !== 'next' || no !== 'next') this.doubt ??= why
+    if (yes === 'return' || no === 'return') this.mayHaveReturned ??= why
     return 'next'
   }
 
-  private loop({ target, of, body, no }: Statement & { kind: 'for' }, scope: Scope): Outcome {
+  private loop(statement: Statement & { kind: 'for' }, scope: Scope): Outcome {
+    const before = this.doubt
+    const outcome = this.turns(statement, scope)
+    this.doubt = before ?? this.mayHaveReturned
+    return outcome
+  }
+
+  private turns({ target, of, body, no }: Statement & { kind: 'for' }, scope: Scope): Outcome {
     const all = this.value(of, scope)
     const items = all.kind === 'dict' ? [...all.entries.keys()].map(string) : all.kind === 'list' ? all.items : []
     for (const item of items.slice(0, mostTurns)) {
