@@ -29,7 +29,7 @@ export function emitStruct(sources: Sources, struct: InstanceStruct, uses: NameU
     edits.insert(file, offset, lines.map((line) => `${line}${end}`).join(''))
   const [before, behind] = [
     ownLine(text, head.start),
-    /^[ \t]*;?[ \t]*(?:\/\*[^\n]*\*\/|\/\/[^\n]*)?\r?\n/.exec(text.slice(head.end, head.end + 200)),
+    /^[ \t;]*(?:\/\*[^\n]*\*\/|\/\/[^\n]*)?\r?\n/.exec(text.slice(head.end, head.end + 200)),
   ]
   if (before !== null && behind) {
     put(before, [`#ifndef ${abi3tMacro}`])
