@@ -207,7 +207,7 @@ test('the baseline of --staged is that of the index, unless it is named', async 
 })
 
 describe('the configuration of --diff-base', () => {
-  test('is that of now for both checks: what a rule or a file brings that is checked from now on is known', async () => {
+  test('is that of now for both checks: what is checked from now on is known', async () => {
     const cwd = configured('ignore = ["unavailable-macro"]\nexclude = ["vendor/"]\n')
     expect(await found(cwd)).toEqual([])
     writeFileSync(join(cwd, 'shared', 'base.toml'), 'rules.unavailable-macro = "warning"\n')

@@ -24,9 +24,9 @@ const wellFormedValue = (_: string, value: unknown): unknown => (typeof value ==
 const safeText = (value: object): string => safe(strict(value, 2))
 
 /**
- * JSON that is safe to print and to embed: beside what JSON itself wants escaped, DEL, the C1 controls, line and paragraph separators, invisible format characters and the second `#` of a command of a
- * CI system (`##[error]`) are written as `\uXXXX`. Readers get the same text back, but
- * for lone surrogates, which are U+FFFD.
+ * JSON that is safe to print and to embed: beside what JSON itself wants escaped, DEL, the C1 controls, line and
+ * paragraph separators, invisible format characters and the second `#` of a command of a CI system (`##[error]`) are
+ * written as `\uXXXX`. Readers get the same text back, but for lone surrogates, which are U+FFFD.
  * @param value plain data that `JSON.stringify` takes
  * @returns JSON indented by two blanks, with a final line feed
  */

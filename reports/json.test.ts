@@ -37,7 +37,7 @@ test('texts come back as they were, and nothing in them makes a terminal act', (
   )
 })
 
-test('half of a surrogate pair, which strict readers refuse, stands in no text, and what only looks like it stays', () => {
+test('half of a surrogate pair, which strict readers refuse, stands in no text, and what looks like it stays', () => {
   const file = 'a\udcff.c'
   const message = 'a name \\udcff, \ud83d\ude00, \ud83d'
   const shown = { file: 'a\ufffd.c', message: 'a name \\udcff, \ud83d\ude00, \ufffd' }
