@@ -216,7 +216,8 @@ projectFlags(
     .description(
       'rewrite static types to heap types, with `PyType_FromSpec`, in all files at once: abi3lint rewrite types; ' +
         'or modules, to be made in several phases and keep a state of their own: abi3lint rewrite module; ' +
-        'or put tables with a version beside those that capsules hand out: abi3lint rewrite capsule',
+        'or put tables with a version beside those that capsules hand out: abi3lint rewrite capsule; ' +
+        'or structs of instances, and how modules are exported, for abi3t: abi3lint rewrite abi3t',
     )
     .addArgument(new Argument('<what>', 'what to rewrite').choices(rewriteNames))
     .argument('[paths...]')
@@ -232,12 +233,13 @@ projectFlags(
 ).action(async (what: RewriteName, paths: string[], flags: RewriteFlags & { style: ModuleStyle }) => {
   const { check } = await import('./commands/check.ts')
   const project = await projectFrom(paths, flags)
+  const aimed = what === 'abi3t' && flags.target.length === 0 ? { ...flags, target: ['abi3t'] } : flags
   process.exitCode = await check(
     {
       ...project,
-      targets: targetsFrom(flags, project.configuration),
-      targetsOf: targetsOfFiles(flags, project.configuration),
-      headers: headersFrom(flags, project.configuration),
+      targets: targetsFrom(aimed, project.configuration),
+      targetsOf: targetsOfFiles(aimed, project.configuration),
+      headers: headersFrom(aimed, project.configuration),
       quiet: flags.quiet,
       work: { kind: 'rewrite', what, style: flags.style },
       ignoreSuppressions: false,

@@ -68,7 +68,7 @@ describe('words', () => {
     expect(await words('bash', 'check', '--color=a')).toEqual(['--color=auto', '--color=always', ':none'])
     expect(await words('bash', '-f', 'sarif', '=', 'a')).toEqual([':files'])
     expect(await words('bash', '-f', 'sarif', '=', '')).toEqual(expect.arrayContaining(['check', ':files']))
-    expect(await words('powershell', 'rewrite', '.')).toEqual(['types', 'module', 'capsule', ':none'])
+    expect(await words('powershell', 'rewrite', '.')).toEqual(['types', 'module', 'capsule', 'abi3t', ':none'])
     expect(await words('powershell', 'rewrite', 'ca.')).toEqual(['capsule', ':none'])
   })
 

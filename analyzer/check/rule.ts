@@ -4,6 +4,7 @@ import type { UsePlace } from '../fix/recipe-fix.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
+import type { RewrittenForAbi3t } from '../rewrite/abi3t/project-plan.ts'
 import type { RewrittenTable } from '../rewrite/capsules/project-plan.ts'
 import type { HeapTypePlan } from '../rewrite/heap-types/project-plan.ts'
 import type { RewrittenModule } from '../rewrite/modules/project-plan.ts'
@@ -130,6 +131,8 @@ export interface CheckContext {
   rewrittenModule(name: string, file: FileId): RewrittenModule | null
   /** What becomes of a table that a capsule hands out; null as above. The same for all targets. */
   rewrittenTable(table: CapsuleTable): RewrittenTable | null
+  /** What becomes of the structs of instances and of the modules for abi3t; null as above. */
+  rewrittenForAbi3t(): RewrittenForAbi3t | null
   /**
    * The fix for a use of a C API name, good for all targets; null where there is none. A field as
    * `PyTypeObject.tp_free`.

@@ -10,6 +10,7 @@ import { advise } from '../knowledge/replacement.ts'
 import { oldestPython, showTarget, type Target } from '../knowledge/target.ts'
 import { showVersion } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
+import { abi3tPlan, type RewrittenForAbi3t } from '../rewrite/abi3t/project-plan.ts'
 import { tablePlans } from '../rewrite/capsules/project-plan.ts'
 import { type HeapTypePlan, heapTypePlan } from '../rewrite/heap-types/project-plan.ts'
 import { modulePlans } from '../rewrite/modules/project-plan.ts'
@@ -44,6 +45,7 @@ export function runRules(
   const models: ProjectModel[] = []
   const interning = new Interning()
   let plan: HeapTypePlan | null = null
+  let planForAbi3t: RewrittenForAbi3t | null = null
   let plansOfModules: ReturnType<typeof modulePlans> | null = null
   let plansOfTables: ReturnType<typeof tablePlans> | null = null
   // Types are rewritten in all units at once.
@@ -70,6 +72,11 @@ export function runRules(
         if (cookbook === null || rules.length > 1) return null
         plansOfTables ??= tablePlans(wholeModel(target, model), cookbook, buildFiles)
         return plansOfTables(table)
+      },
+      rewrittenForAbi3t: () => {
+        if (cookbook === null || rules.length > 1) return null
+        planForAbi3t ??= abi3tPlan(wholeModel(target, model), cookbook)
+        return planForAbi3t
       },
       fix: (name, place) => (cookbook === null ? null : fixBy(cookbook, name, place, model)),
       advice: (name) => {

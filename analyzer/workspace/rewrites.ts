@@ -1,3 +1,4 @@
+import { objectHeadInStruct } from '../../rules/object-head-in-struct.ts'
 import { singlePhaseInit } from '../../rules/single-phase-init.ts'
 import { staticTypeObject } from '../../rules/static-type-object.ts'
 import { unversionedCapsuleTable } from '../../rules/unversioned-capsule-table.ts'
@@ -9,4 +10,5 @@ export const rewrites: Readonly<Record<RewriteName, Rule>> = {
   types: staticTypeObject,
   module: singlePhaseInit,
   capsule: unversionedCapsuleTable,
+  abi3t: objectHeadInStruct,
 }

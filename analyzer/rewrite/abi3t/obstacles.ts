@@ -1,0 +1,1 @@
+export { type Obstacle, Obstacles } from '../modules/obstacles.ts'

@@ -1,0 +1,55 @@
+import type { ProjectEdits } from '../../fix/fix.ts'
+import type { Cookbook } from '../../fix/recipe-fix.ts'
+import type { ProjectModel } from '../../project/model.ts'
+import type { FileId } from '../../source/text.ts'
+import { linesIn, sourcesFor } from '../project-sources.ts'
+import type { Obstacle } from './obstacles.ts'
+import { planAbi3t } from './plan.ts'
+
+/** What becomes of a project for abi3t. */
+export interface RewrittenForAbi3t {
+  /** The structs with a head, and modules without an export hook. */
+  readonly found: readonly {
+    readonly file: FileId
+    readonly start: number
+    readonly end: number
+    readonly name: string
+    /** Why it is left alone; empty where it is rewritten. */
+    readonly obstacles: readonly string[]
+  }[]
+  readonly edits: ProjectEdits | null
+}
+
+/** Plans what becomes of the structs and the modules of a project for abi3t. */
+export function abi3tPlan(model: ProjectModel, cookbook: Cookbook): RewrittenForAbi3t {
+  const sources = sourcesFor(model, cookbook, (text) => text.includes('PyObject_HEAD'))
+  const lineOf = linesIn(cookbook.texts)
+  const shown = ({ file, offset, text }: Obstacle): string => `${text} (${file}:${lineOf(file, offset)})`
+  const idOf = (name: string): FileId => model.files.findIndex(({ file }) => file === name)
+  const { structs, exported, obstacles, edits } = planAbi3t(sources)
+  return {
+    edits,
+    found: [
+      ...structs.map(({ file, head, name, obstacles: own }) => ({
+        file: idOf(file),
+        ...head,
+        name,
+        obstacles: [...new Set(own.all.map(shown))],
+      })),
+      ...exported.map(({ file, offset }) => ({
+        file: idOf(file),
+        start: offset,
+        end: offset + 1,
+        name: 'the module',
+        obstacles: [],
+      })),
+      ...obstacles.map((each) => ({
+        file: idOf(each.file),
+        start: each.offset,
+        end: each.offset + 1,
+        name: 'the module',
+        obstacles: [shown(each)],
+      })),
+    ],
+  }
+}
