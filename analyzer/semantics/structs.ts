@@ -27,14 +27,16 @@ export function* hiddenSizes(model: ProjectModel): Iterable<HiddenSize> {
   for (const [file, facts] of model.files.entries()) {
     for (const need of facts.completeTypeUses) {
       if (model.activeFact(file, need) === 'no') continue
-      const struct = hiddenSize(model, file, need)
-      if (struct === null || !model.declares(struct.name)) continue
-      const isTypeObject = struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field')
-      const shownFrom = model.api.completeFrom(struct, model.target)
+      const structs = hiddenSizesOf(model, file, need).filter(({ name }) => model.declares(name))
+      if (structs.length === 0) continue
       const dropped = argumentDoubts(model, file, callsAround(model, file, need.start))
       if (dropped === 'no') continue
-      const doubts = [...structDoubts(model, file, struct, need), ...dropped]
-      yield { file, need, struct, isTypeObject, shownFrom, doubts }
+      for (const struct of structs) {
+        const isTypeObject = struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field')
+        const shownFrom = model.api.completeFrom(struct, model.target)
+        const doubts = [...structDoubts(model, file, struct, need), ...dropped]
+        yield { file, need, struct, isTypeObject, shownFrom, doubts }
+      }
     }
   }
 }
@@ -48,13 +50,15 @@ function callsAround(model: ProjectModel, file: FileId, place: Offset): Use['wit
   })
 }
 
-function hiddenSize(model: ProjectModel, file: FileId, need: CompleteTypeUse): StructFact | null {
-  if (typeof need.of === 'string') return hiddenStruct(model, file, need.of)
+/** The structs whose size something needs: of the parameter of a macro all those that calls of it pass. */
+function hiddenSizesOf(model: ProjectModel, file: FileId, need: CompleteTypeUse): readonly StructFact[] {
+  if (typeof need.of === 'string') return [hiddenStruct(model, file, need.of) ?? []].flat()
+  const found = new Set<StructFact>()
   for (const type of model.typesOf(file, need.of, need.start, need.macro)) {
     const struct = /[*)]$/.test(type) ? null : hiddenStruct(model, file, type)
-    if (struct) return struct
+    if (struct) found.add(struct)
   }
-  return null
+  return [...found]
 }
 
 /**
