@@ -6,8 +6,8 @@ import type { Sources } from '../sources.ts'
 import { abi3tMacro, knowsAbi3t } from './instance-structs.ts'
 
 /**
- * What projects define for Pythons that lack it, by fields that abi3t hides. From level 3.14 on `Py_TYPE` is a function,
- * so that `#ifndef Py_TYPE` holds again.
+ * What projects define for Pythons that lack it, by fields that abi3t hides. From level 3.14 on `Py_TYPE` is a
+ * function, so that `#ifndef Py_TYPE` holds again.
  */
 const accessors = ['Py_TYPE', 'Py_REFCNT', 'Py_SIZE', 'Py_SET_TYPE', 'Py_SET_REFCNT', 'Py_SET_SIZE']
 
