@@ -16,6 +16,7 @@ import { ConfigError, Exit, UsageError } from './exit.ts'
 import { collectOutputs, formatsHelp, jobSummaryFor, outputsFrom } from './output-flags.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
 import { addReportCommand } from './report-flags.ts'
+import { shardFrom } from './shard-flags.ts'
 import { withOwnReason, workFrom } from './suppression-flags.ts'
 import {
   collect,
@@ -29,7 +30,7 @@ import {
   withHeaders,
 } from './target-flags.ts'
 import { type ColorChoice, openTerminal, survivePipes, type Terminal } from './terminal.ts'
-import type { VerifyOptions } from './verify/judges.ts'
+import { verifyFrom } from './verify-flags.ts'
 
 /** What commander says of a mistake, which repeats arguments: one line, and one for what was perhaps meant. */
 function complaint(text: string): string {
@@ -73,6 +74,8 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   readonly headers?: string
   readonly select: readonly string[]
   readonly ignore: readonly string[]
+  readonly defaultSelect: readonly string[]
+  readonly shard?: string
   readonly outputFormat: readonly string[]
   readonly group: boolean
   readonly exitZero: boolean
@@ -107,6 +110,7 @@ cacheFlags(
       .addOption(headersOption())
       .option('--select <rules>', 'run only these rules, or profiles of them: errors, advice, all', collect, [])
       .option('--ignore <rules>', 'do not run these rules or profiles', collect, [])
+      .option('--default-select <rules>', 'as --select, where neither that nor the configuration says', collect, [])
       .option(
         '-f, --output-format <format[=path]>',
         'the report (default: full), see below; several by repeating, all but one with a path',
@@ -128,6 +132,7 @@ cacheFlags(
       .option('--baseline-strict', 'exit with 1 where findings that are known are there no more', false)
       .option('--diff-base <commit>', 'tell of what was not found where this and the current commit parted')
       .option('--staged', "check the files as they are in git's index", false)
+      .option('--shard <i/n>', 'tell of one of n parts, for `report merge`, which gives the verdict: --shard 2/4')
       .addHelpText('after', formatsHelp),
   ),
 ).action(async (paths: string[], flags: CheckFlags) => {
@@ -137,6 +142,7 @@ cacheFlags(
   const targets = targetsFrom(flags, project.configuration)
   const headers = headersFrom(flags, project.configuration)
   const terminal = openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet)
+  const outputs = outputsFrom(flags.outputFormat)
   if (flags.explainTarget) {
     const { explainTarget } = await import('./commands/explain-target.ts')
     process.exitCode = await explainTarget({ ...project, flags: flags.target, targets, headers }, terminal)
@@ -152,7 +158,7 @@ cacheFlags(
       quiet: flags.quiet,
       work: workFrom(flags),
       ignoreSuppressions: flags.ignoreSuppressions,
-      outputs: outputsFrom(flags.outputFormat),
+      outputs,
       isGrouped: flags.group,
       jobSummary: jobSummaryFor(flags.outputFormat),
       exitZero: flags.exitZero,
@@ -166,6 +172,7 @@ cacheFlags(
         isStrict: flags.baselineStrict,
       },
       diffBase: flags.diffBase ?? null,
+      shard: shardFrom(flags, outputs),
     },
     terminal,
   )
@@ -253,6 +260,7 @@ projectFlags(
       cache: { directory: null, isOff: true },
       baseline: { file: null, isOff: true, isStrict: false },
       diffBase: null,
+      shard: null,
     },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
@@ -459,16 +467,6 @@ function refuseMisspelt(word: string | undefined): void {
     program.commands.map((command) => command.name()),
   )
   if (near !== undefined) throw new UsageError(`${word} is neither a command nor a path; did you mean ${near}?`)
-}
-
-function verifyFrom({ verify, test, python }: PortFlags): VerifyOptions | null {
-  if (!verify && test === undefined) {
-    if (python.length > 0) throw new UsageError('--python is for --verify and --test')
-    return null
-  }
-  if (python.length > 1 && test?.includes('{python}') === false)
-    throw new UsageError(`--test ${test}: {python} has to stand in it where there are several --python`)
-  return { pythons: python, test: test ?? null }
 }
 
 /** Does what the command line says, and sets the exit code. */

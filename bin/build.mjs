@@ -80,6 +80,7 @@ await start()
 
 await copyFile(join(root, 'analyzer/knowledge/table.json'), join(dist, 'table.json'))
 await copyFile(join(root, 'bin/config/config.schema.json'), join(dist, 'config.schema.json'))
+await copyFile(join(root, 'bin/action/problem-matcher.json'), join(dist, 'problem-matcher.json'))
 
 const notices = []
 for (const name of ['web-tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp']) {

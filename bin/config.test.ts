@@ -141,6 +141,31 @@ include-directories = ["../base/h"]  # ../base/abi3lint.toml:3:24
   })
 })
 
+test('says which rules run where flags do not, and flags say what is usual where it does not', async () => {
+  const source = `${bad}int i; // abi3lint: ignore\n`
+  const found = async (toml: string, ...args: readonly string[]): Promise<readonly string[]> => {
+    const cwd = folder({ 'a.c': source, 'abi3lint.toml': toml })
+    const { stdout } = await run(cwd, ['-t', '3.9', '-f', 'concise', '--default-select', 'unavailable-macro', ...args])
+    return [...stdout.matchAll(/\[([a-z-]+)\] /g)].map((each) => each[1]!)
+  }
+  expect(await found('')).toEqual(['unavailable-macro'])
+  expect(await found('', '--isolated')).toEqual(['unavailable-macro'])
+  expect(await found('select = ["blanket-suppression"]')).toEqual(['blanket-suppression'])
+  expect(await found('select = ["all"]', '--ignore', 'suppression-without-reason')).toEqual([
+    'unavailable-macro',
+    'blanket-suppression',
+    'unused-suppression',
+  ])
+  expect(await found('rules.blanket-suppression = "error"')).toEqual(['unavailable-macro', 'blanket-suppression'])
+  expect(await found('ignore = ["unavailable-macro"]')).toEqual([])
+  expect(await found('select = ["all"]', '--select', 'blanket-suppression')).toEqual(['blanket-suppression'])
+  const cwd = folder({ 'a.c': source })
+  expect(await run(cwd, ['--default-select', 'erors'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('did you mean errors?'),
+  })
+})
+
 describe('mistakes are told with their place, all of them, and the exit code is 2', () => {
   const several = 'tagret = "3.9"\n\n[rules]\nunavailable-macro = "of"\n[[overrides]]\nfiles = "a"\nexclude = []\n'
   test.each([

@@ -2,6 +2,8 @@ import type { Command } from 'commander'
 import { baselineName } from './baseline-file.ts'
 import type { ReportOptions } from './commands/report.ts'
 import { UsageError } from './exit.ts'
+import { type MergeFlags, mergeFlags, mergeFrom } from './merge-flags.ts'
+import { collectOutputs } from './output-flags.ts'
 import { type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
 import {
   collect,
@@ -14,7 +16,7 @@ import {
 } from './target-flags.ts'
 import type { Terminal } from './terminal.ts'
 
-interface ReportFlags extends ProjectFlags, TargetFlags {
+interface ReportFlags extends ProjectFlags, TargetFlags, MergeFlags {
   readonly html?: string
   readonly htmlDir?: string
   readonly outputFormat: readonly string[]
@@ -31,19 +33,24 @@ interface ReportFlags extends ProjectFlags, TargetFlags {
 
 /** Adds `abi3lint report` to the program. */
 export function addReportCommand(program: Command, terminal: (isQuiet: boolean) => Terminal): void {
-  projectFlags(
+  const command = projectFlags(
     program
       .command('report')
       .description(
         'a migration report: how far each module is, what is left, what to do first and what a newer Python would ' +
-          'free (default: of the current directory)',
+          'free (default: of the current directory); report merge FILES: join what `check --shard` has written',
       )
       .argument('[paths...]')
       .addOption(targetOption())
       .addOption(headersOption())
       .option('--html <file>', 'write one page, with all that belongs to it')
       .option('--html-dir <directory>', 'write a page and its files: for servers that forbid inline code')
-      .option('-f, --output-format <format[=path]>', 'markdown, for a comment on a pull request', collect, [])
+      .option(
+        '-f, --output-format <format[=path]>',
+        'markdown, for a comment on a pull request; merge: as of check',
+        collectOutputs,
+        [],
+      )
       .option('--select <rules>', 'tell of these rules alone, or of profiles of them: errors, advice, all', collect, [])
       .option('--ignore <rules>', 'do not tell of these rules or profiles', collect, [])
       .option('--name <name>', 'what the project is called (default: its directory)')
@@ -54,7 +61,13 @@ export function addReportCommand(program: Command, terminal: (isQuiet: boolean) 
       .option('--samples <n>', 'at how many of them', '20')
       .option('--baseline <file>', `findings that are known (default: the nearest ${baselineName})`)
       .option('--no-baseline', 'say of no finding that it is known'),
-  ).action(async (paths: string[], flags: ReportFlags) => {
+  )
+  mergeFlags(command).action(async (paths: string[], flags: ReportFlags) => {
+    if (paths[0] === 'merge') {
+      const { mergeReports } = await import('./commands/merge.ts')
+      process.exitCode = await mergeReports(mergeFrom(paths.slice(1), flags), terminal(flags.quiet))
+      return
+    }
     const { report } = await import('./commands/report.ts')
     process.exitCode = await report(await optionsFrom(paths, flags), terminal(flags.quiet))
   })
@@ -62,6 +75,8 @@ export function addReportCommand(program: Command, terminal: (isQuiet: boolean) 
 
 async function optionsFrom(paths: readonly string[], flags: ReportFlags): Promise<ReportOptions> {
   const outputs = outputsFrom(flags)
+  if (!flags.group || flags.exitZero || flags.baselineStrict)
+    throw new UsageError('--no-group, --exit-zero and --baseline-strict are for report merge')
   if (flags.record && flags.history === undefined) throw new UsageError('--record is for --history')
   if (!/^\d{1,3}$/.test(flags.samples) || Number(flags.samples) < 2)
     throw new UsageError(`--samples ${flags.samples}: a number from 2 to 999`)

@@ -12,6 +12,8 @@ export interface RuleSelection {
   /** Empty for what the configuration says, else for all but those that run only where they are asked for. */
   readonly select: readonly string[]
   readonly ignore: readonly string[]
+  /** In the place of `select` where neither that nor the configuration says any; left out, empty. */
+  readonly usual?: readonly string[]
 }
 
 /** The rules that run, and what is made of their findings. */
@@ -28,22 +30,23 @@ export interface SelectedRules {
  * @throws UsageError for a name that is none
  */
 export async function rulesOf(
-  { select, ignore }: RuleSelection,
+  { select, ignore, usual = [] }: RuleSelection,
   configuration: Configuration | null,
 ): Promise<SelectedRules> {
   const { rules } = await import('../rules/index.ts')
   const { profiles, selectedRules } = await import('../rules/profiles.ts')
   const names = [...profiles, ...rules].map(({ name }) => name)
-  for (const name of [...select, ...ignore]) {
+  for (const name of [...select, ...ignore, ...usual]) {
     if (!names.includes(name))
       throw new UsageError(`there is no rule ${name}; abi3lint rules lists them${didYouMean(name, names)}`)
   }
-  if (configuration === null) return { rules: selectedRules(select, ignore), severityOf: undefined }
+  if (configuration === null)
+    return { rules: selectedRules(select.length > 0 ? select : usual, ignore), severityOf: undefined }
   await refuseUnknownRules(configuration)
   const named = new Set(rules.flatMap(({ name }) => (select.includes(name) ? [name] : [])))
   const without = (configuration.ignore ?? []).map(({ value }) => value)
   const chosen = new Set<string>()
-  const given = select.length > 0 ? select : (configuration.select ?? []).map(({ value }) => value)
+  const given = select.length > 0 ? select : (configuration.select?.map(({ value }) => value) ?? usual)
   const allowed = new Set(selectedRules(['all'], without).map(({ name }) => name))
   for (const { name } of selectedRules(given, [])) if (allowed.has(name)) chosen.add(name)
   const { severities, raised } = severitiesIn(configuration)

@@ -2,6 +2,7 @@ import type { FixesMade, Located, Run } from '../analyzer/check/diagnostic.ts'
 import type { SettledFix } from '../analyzer/fix/plan.ts'
 import { problemsOf } from './findings.ts'
 import { jsonParts } from './json-text.ts'
+import { digestOfParts, shardOfDiagnostic } from './shard.ts'
 import { tally } from './tally.ts'
 
 /** The version of the schema in `json.schema.json`. It is raised when a property changes its meaning or goes away. */
@@ -50,8 +51,17 @@ function byRule(run: Run): Readonly<Record<string, number>> {
  * The report for programs, as `json.schema.json` describes it.
  * @returns one JSON object, indented, with a final line feed
  */
-export const json = (run: Run): Iterable<string> =>
-  jsonParts(shellOf(run), 'diagnostics', run.diagnostics, diagnosticJson)
+export function json(run: Run): Iterable<string> {
+  const { shard, rules, diagnostics } = run
+  if (shard === undefined) return jsonParts(shellOf(run), 'diagnostics', diagnostics, diagnosticJson)
+  const show = (found: Located): object => ({ ...diagnosticJson(found), shard: shardOfDiagnostic(found) })
+  const { number, count, program, settings, sources, paths, files, builds } = shard
+  const names = rules.map(({ name }) => name)
+  const told = { number, count, program, settings, sources, paths, rules: names, files, builds }
+  const shell = { ...shellOf(run), shard: told }
+  const whole = { ...shell, shard: { ...told, digest: digestOfParts(shell, diagnostics, show) } }
+  return jsonParts(whole, 'diagnostics', diagnostics, show)
+}
 
 const fixesMade = ({ safe, unsafe, files, differs }: FixesMade): FixesMade => ({ safe, unsafe, files, differs })
 

@@ -128,8 +128,46 @@ export interface FixesMade {
   readonly differs: readonly string[]
 }
 
+/** A file that a part of a run is about. */
+export interface ShardFile {
+  readonly file: string
+  /** Where it stands among all files of the run, from 0. */
+  readonly index: number
+  /** Whether it was asked for and read. */
+  readonly isChecked: boolean
+  /** Bytes that were parsed, 0 where nothing in it concerns the C API. */
+  readonly bytes: number
+  /** Of its text, 16 hexadecimal digits; null where nobody needs it. */
+  readonly digest: string | null
+}
+
+/** Which part of a run is asked for, as whoever joins the parts has to know it. */
+export interface AskedShard {
+  /** From 1 to `count`. */
+  readonly number: number
+  readonly count: number
+  /** What tells the program from other builds of it; empty where that is not known. */
+  readonly program: string
+  /** What was asked for, relative to the current directory, with `/`. */
+  readonly paths: readonly string[]
+  /** A digest of what was to be done, but for the number of the part. */
+  readonly settings: string
+}
+
+/** A part of a run. */
+export interface Shard extends AskedShard {
+  /** A digest of all that was read, and of how it is compiled: the same for all parts. */
+  readonly sources: string
+  /** Those that the part is about: each file of the run is in one. */
+  readonly files: readonly ShardFile[]
+  /** The files that configure builds and were read, by their names; in the first part alone. */
+  readonly builds: readonly string[]
+}
+
 /** What a run has to say; the input of every report. */
 export interface Run {
+  /** The part of the run that this is; left out where it is all of it. */
+  readonly shard?: Shard
   readonly tool: { readonly name: 'abi3lint'; readonly version: string }
   readonly targets: readonly string[]
   /** The CPythons whose headers were assumed, each on its own, the newest first: `3.15`. */

@@ -31,13 +31,14 @@ export function fingerprintIn(
 export const fingerprintOf = (
   { rule, symbol }: Pick<Diagnostic, 'rule' | 'symbol'>,
   { name, text }: Surroundings,
-): string => hash(`${rule}\n${symbol}\n${name}\n${text}`)
+): string => digestOf(`${rule}\n${symbol}\n${name}\n${text}`)
 
 /**
  * 64 bits of a text: the platforms have no hash function in common that answers at once. Two sums that multiply by odd
  * numbers, each mixed into the other at the end. Nobody is kept from making two texts with the same.
+ * @returns 16 hexadecimal digits
  */
-function hash(text: string): string {
+export function digestOf(text: string): string {
   let [high, low] = [0x9e3779b9, 0x85ebca6b]
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)

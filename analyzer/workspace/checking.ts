@@ -23,6 +23,7 @@ import type { FileId } from '../source/text.ts'
 import type { Loaded } from './loading.ts'
 import { linesOf, locate, suppressionsIn, toldOf, unparsedBytes, unparsedIn } from './run.ts'
 import type { FixOptions } from './settings.ts'
+import { filesOfShard, shardOf } from './shards.ts'
 import { problemOfHeader, problemOfNewFile, type ShimHeaders, shimLevels } from './shims.ts'
 import { version } from './version.ts'
 
@@ -151,7 +152,10 @@ export class Checking {
   }
 
   /** @param seen its diagnostics are taken from it */
-  runOf({ analysis, project }: Loaded, seen: Snapshot<Diagnostic>, fixing: Fixing<Diagnostic> | null): Run {
+  runOf(loaded: Loaded, seen: Snapshot<Diagnostic>, fixing: Fixing<Diagnostic> | null): Run {
+    const { analysis, project } = loaded
+    const part = this.options.shard ? shardOf(this.options.shard, loaded) : null
+    const isTold = (file: string): boolean => this.first.isAsked(file) && (part === null || part.has(file))
     const lines = linesOf(seen.texts, this.buildFiles)
     const unparsed = unparsedIn(analysis.facts, lines)
     const ids = new Map(analysis.facts.map(({ file }, id) => [file, id]))
@@ -162,13 +166,21 @@ export class Checking {
       const line = own.textOf(own.lineAt(found.start))
       return fingerprintIn(found, id === undefined ? null : project.code(id), line, ofFiles.has(found.rule))
     }
-    const asked = seen.diagnostics.filter(({ file }) => this.first.isAsked(file))
+    const asked = seen.diagnostics.filter(({ file }) => isTold(file))
     seen.diagnostics.length = 0
+    const files = {
+      checked: analysis.read.size,
+      ofBuilds: this.buildFiles.map(({ path }) => path),
+      parsedBytes: analysis.parsedBytes,
+      unparsedBytes: unparsed.reduce((sum, { bytes }) => sum + bytes, 0),
+      unparsed,
+    }
     return {
+      ...(part && { shard: part.shard }),
       tool: { name: 'abi3lint', version },
       targets: [...new Set(this.targets.map(showTarget))],
       headers: headersOf(this.targets),
-      suppressions: suppressionsIn(this.uses.get(seen) ?? [], analysis.facts, this.first.isAsked, lines),
+      suppressions: suppressionsIn(this.uses.get(seen) ?? [], analysis.facts, isTold, lines),
       diagnostics: locate(asked, seen.texts, lines, fingerprint, this.options.details ?? false),
       fixed: fixing && { ...fixing.made, files: fixing.changes.size },
       problems: [
@@ -179,13 +191,7 @@ export class Checking {
       ],
       baseline: null,
       rules: this.rules.map(toldOf),
-      files: {
-        checked: analysis.read.size,
-        ofBuilds: this.buildFiles.map(({ path }) => path),
-        parsedBytes: analysis.parsedBytes,
-        unparsedBytes: unparsed.reduce((sum, { bytes }) => sum + bytes, 0),
-        unparsed,
-      },
+      files: part === null ? files : filesOfShard(part, files),
     }
   }
 

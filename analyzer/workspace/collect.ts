@@ -21,6 +21,8 @@ export interface Analysis {
   readonly problems: readonly { readonly file: string; readonly message: string; readonly unreadable: boolean }[]
   /** Bytes of the texts that can hold anything about the C API. */
   readonly parsedBytes: number
+  /** The same by file; files of which that holds nothing are left out. */
+  readonly bytesOf: ReadonlyMap<string, number>
   /** What another analysis of the same files need not do again. */
   readonly known: Known
 }
@@ -107,6 +109,7 @@ export async function analyze(request: AnalysisRequest, before: Analysis | null)
     read: new Set(request.files.filter((file) => texts.has(file))),
     problems,
     parsedBytes: sizeOf(relevant),
+    bytesOf: new Map(relevant.flatMap((each) => (each.concernsPython ? [[each.file, sizeOf([each])] as const] : []))),
     known: { macros, facts },
   }
 }

@@ -1,4 +1,4 @@
-import type { Problem, Severity } from '../check/diagnostic.ts'
+import type { AskedShard, Problem, Severity } from '../check/diagnostic.ts'
 import type { Rule } from '../check/rule.ts'
 import type { Cookbook } from '../fix/recipe-fix.ts'
 import type { Target } from '../knowledge/target.ts'
@@ -74,6 +74,11 @@ export interface CheckOptions {
   readonly ignoreSuppressions?: boolean
   /** Whether to find out the `details` of diagnostics, too. */
   readonly details?: boolean
+  /**
+   * The part of the run to tell of; null, and left out, for all. Everything is read and looked at for each part, since
+   * what a file means hangs on others. Problems are told with each.
+   */
+  readonly shard?: AskedShard | null
 }
 
 /** Which fixes to make. */

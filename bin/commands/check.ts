@@ -1,19 +1,19 @@
-import type { Problem, Run } from '../../analyzer/check/diagnostic.ts'
+import { createHash } from 'node:crypto'
+import { relative, resolve, sep } from 'node:path'
+import type { AskedShard, Problem, Run } from '../../analyzer/check/diagnostic.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
-import { reason } from '../../analyzer/store/reason.ts'
 import type { TraceWriter } from '../../analyzer/store/trace.ts'
 import type { ModuleStyle, RewriteName } from '../../analyzer/workspace/rewrite-names.ts'
-import { buildFileKind, isSourceName } from '../../analyzer/workspace/source-text.ts'
 import type { CheckResult, FixResult, SuppressResult } from '../../analyzer/workspace/workspace.ts'
-import { type FormatName, formats } from '../../reports/index.ts'
+import { formats } from '../../reports/index.ts'
 import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
-import { count, notShown } from '../../reports/tally.ts'
-import { BaselineFile, type BaselineOptions, besideCommit, findBaseline, noteOnGone } from '../baseline-file.ts'
-import type { CacheOptions } from '../cache.ts'
+import { count } from '../../reports/tally.ts'
+import { BaselineFile, besideCommit, findBaseline } from '../baseline-file.ts'
+import { buildIdentity, type CacheOptions } from '../cache.ts'
 import { Exit, hasErrors, UsageError } from '../exit.ts'
-import { KeptOutput, type Output } from '../kept-output.ts'
+import { KeptOutput } from '../kept-output.ts'
 import {
   type FoundProject,
   findProject,
@@ -22,37 +22,27 @@ import {
   type ProjectOptions,
   startDirectory,
 } from '../project.ts'
+import { loadReports, notesOn, type ReportingOptions, say } from '../reporting.ts'
 import { type BaseCommit, baseCommit } from '../revisions.ts'
-import { type RuleSelection, rulesOf } from '../rule-selection.ts'
+import { type RuleSelection, rulesOf, type SelectedRules } from '../rule-selection.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { diffOf } from '../write/diff.ts'
-import { addToJobSummary } from '../write/job-summary.ts'
-import { writeOutput } from '../write/output.ts'
 import { sameBytes } from '../write/stage.ts'
 import { type FileChange, writeFiles } from '../write/transaction.ts'
 
-export interface CheckOptions extends ProjectOptions {
+export interface CheckOptions extends ProjectOptions, ReportingOptions {
   /** Empty to take it from the project; with each of the headers to assume. */
   readonly targets: readonly Target[]
   /** The targets that the configuration has for a file alone, null for none; undefined where it has none for any. */
   readonly targetsOf: ((file: string) => readonly Target[] | null) | undefined
   /** The CPython whose headers are assumed where the project says the target; null for all known. */
   readonly headers: Minor | null
-  readonly quiet: boolean
   /** What to do; a fix may be unsafe. */
   readonly work:
     | ({ readonly kind: 'check' | 'fix'; readonly unsafe: boolean } & RuleSelection)
     | ({ readonly kind: 'suppress'; readonly reason: string } & RuleSelection)
     | { readonly kind: 'rewrite'; readonly what: RewriteName; readonly style: ModuleStyle }
-  /** At most one without a path: that one goes to stdout. */
-  readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
-  /** Whether findings that repeat themselves in a file are one line each after the first ones, for people. */
-  readonly isGrouped: boolean
-  /** The file that the summary of a job of GitHub Actions is added to; null for none. */
-  readonly jobSummary: string | null
-  /** End with 0 whatever is found. */
-  readonly exitZero: boolean
   /** End with 1 where a file was changed, whatever is left in it. */
   readonly exitNonZeroOnFix: boolean
   /** Print what fixes would change and write nothing. */
@@ -63,9 +53,10 @@ export interface CheckOptions extends ProjectOptions {
   readonly ignoreSuppressions: boolean
   /** Where the output of checks is kept. */
   readonly cache: CacheOptions
-  readonly baseline: BaselineOptions
   /** A commit: what was found there already is known. */
   readonly diffBase: string | null
+  /** The part of the run to tell of; null for all. What is decided when all parts are there is not decided. */
+  readonly shard: { readonly number: number; readonly count: number } | null
 }
 
 /**
@@ -74,45 +65,34 @@ export interface CheckOptions extends ProjectOptions {
  * difference, or a file was changed and that is to be known, else 0
  */
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
-  const { work, diff, outputs } = options
+  const { work, diff, shard } = options
   if (work.kind === 'rewrite' && work.style === 'macros' && work.what !== 'module')
     throw new UsageError('--style macros is for rewrite module')
   // Of a name that is no rule is told before anything is touched.
   if (work.kind === 'fix' || work.kind === 'suppress') await rulesOf(work, options.configuration)
   const base = baseOf(options)
   const found = findProject({ ...options, writes: work.kind !== 'check' && !diff })
-  const known = findBaseline(options.baseline, found.roots, options.others)
+  const known = shard === null ? findBaseline(options.baseline, found.roots, options.others) : null
   const settings = [settingsOf(options, terminal), known && [known.path, known.digest]]
   const cache = { ...options.cache, isOff: options.cache.isOff || options.others !== null || base !== null }
   const kept = work.kind === 'check' ? new KeptOutput(cache, found, settings) : null
   const last = kept?.find() ?? null
   if (last !== null) return say(last, options, terminal)
   const baseline = known && new BaselineFile(known, options.baseline.isStrict)
-  const renderers = await Promise.all(outputs.map(({ format }) => formats[format].load()))
-  const summaries = options.jobSummary === null ? [] : [(await import('../../reports/markdown.ts')).jobSummary]
+  const reports = await loadReports(options, terminal)
   const ran = await runOf(found, kept?.trace ?? null, options, terminal)
   if (typeof ran === 'number') return ran
   const unknown = (each: Run): Run => (baseline === null ? each : baseline.apply(each, found.roots).run)
   const beside = unknown(ran.run)
   const run = base === null ? beside : besideCommit(beside, base, unknown(await checkAt(base, options, terminal)))
-  const { isStrict } = options.baseline
-  const mismatch = baseline === null || baseline.isFor(run) ? '' : `note: ${printable(baseline.mismatch(run))}\n`
+  // Comments for all that is found are no news.
+  const notes = notesOn(run, beside, baseline, work.kind === 'suppress' ? { ...options, outputs: [] } : options)
   const output = {
-    note: [
-      ran.note,
-      options.quiet ? '' : mismatch,
-      options.quiet && !isStrict ? '' : noteOnGone(beside),
-      options.quiet || work.kind === 'suppress' ? '' : noteOnHidden(run, outputs),
-    ].join(''),
+    note: ran.note + notes + noteOnShard(run, options),
     problems: run.problems,
-    fails: hasErrors(run.diagnostics) || run.baseline?.stale != null,
-    reports: [
-      ...renderers.map((render, index) => {
-        const look = outputs[index]!.path === null ? terminal.look : terminal.plainLook
-        return () => render(run, { ...look, isGrouped: options.isGrouped })
-      }),
-      ...summaries.map((render) => () => render(run)),
-    ],
+    // Whether that is too much is decided when all parts are there.
+    fails: shard === null && (hasErrors(run.diagnostics) || run.baseline?.stale != null),
+    reports: reports(run),
   }
   const code = await say(kept?.recorded(output) ?? output, options, terminal)
   if (code !== Exit.unusable) kept?.keep(output)
@@ -129,11 +109,11 @@ function baseOf({ diffBase, others, work, baseline }: CheckOptions): BaseCommit 
   return baseCommit(startDirectory(), diffBase)
 }
 
-/** Says what `concise`, which has no summary, does not show. */
-function noteOnHidden(run: Run, outputs: CheckOptions['outputs']): string {
-  const isConcise = outputs.some(({ format, path }) => format === 'concise' && path === null)
-  const hidden = isConcise ? notShown(run) : ''
-  return hidden === '' ? '' : `note: not shown: ${hidden}\n`
+/** What is to be said of a part of a run. */
+function noteOnShard({ shard, diagnostics }: Run, { quiet }: CheckOptions): string {
+  if (shard === undefined || quiet) return ''
+  const found = `${count(diagnostics.length, 'finding')} in ${count(shard.files.length, 'file')}`
+  return `note: part ${shard.number} of ${shard.count}: ${found}; \`abi3lint report merge\` gives the verdict on all\n`
 }
 
 /** Checks the files as they are in a commit, with the configuration of now. What is wrong with them is no matter. */
@@ -150,35 +130,19 @@ const settingsOf = (options: CheckOptions, terminal: Terminal): unknown => {
     'check',
     targetsOf !== undefined,
     options.ignoreSuppressions,
+    options.shard,
     baseline.isStrict,
     isGrouped,
     jobSummary !== null,
     targets,
     headers,
     quiet,
-    'what' in work ? work.what : [work.select, work.ignore],
+    'what' in work ? work.what : [work.select, work.ignore, work.usual],
     outputs.map(({ format, path }) => {
       const { chalk, width, links = false } = path === null ? terminal.look : terminal.plainLook
       return [format, chalk.level, String(width), links]
     }),
   ]
-}
-
-/** Reports. @returns the exit code */
-async function say(output: Output, options: CheckOptions, terminal: Terminal): Promise<number> {
-  const unwritten: Problem[] = []
-  terminal.complain(output.note)
-  for (const [index, { path }] of options.outputs.entries()) {
-    const report = output.reports[index]!
-    if (path === null) await terminal.writeParts(report())
-    else unwritten.push(...writeReport(path, report))
-  }
-  const { jobSummary, outputs } = options
-  if (jobSummary !== null) unwritten.push(...addToJobSummary(jobSummary, output.reports[outputs.length]!()))
-  const said = [...output.problems, ...unwritten]
-  terminal.complain(problemLines(said, terminal.complaintLook))
-  if (hasErrors(said)) return Exit.unusable
-  return !options.exitZero && output.fails ? Exit.findings : Exit.clean
 }
 
 /**
@@ -281,18 +245,6 @@ async function checkAgain(options: CheckOptions, terminal: Terminal): Promise<Ch
   })
 }
 
-/** Writes a report to the file that was named for it. @returns why it could not be written; empty where it was */
-function writeReport(file: string, text: () => Iterable<string | Uint8Array>): readonly Problem[] {
-  if (isSourceName(file) || buildFileKind(file) !== null)
-    return [{ file, message: 'is a source by its name: no report is written over it', severity: 'error' }]
-  try {
-    writeOutput(file, text)
-    return []
-  } catch (error) {
-    return [{ file, message: `cannot be written: ${reason(error)}`, severity: 'error' }]
-  }
-}
-
 /** What is to be said of the target that the project tells. */
 function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>): string {
   if (ofUnits.length === 0)
@@ -317,7 +269,10 @@ async function resultOf(
 ): Promise<CheckResult | FixResult | SuppressResult> {
   const { work, configuration, targets, targetsOf, headers, ignoreSuppressions } = options
   const asked = { targets, targetsOf, headers, details: wantsDetails(options), ignoreSuppressions }
-  if (work.kind === 'check') return workspace.check({ ...asked, ...(await rulesOf(work, configuration)) })
+  if (work.kind === 'check') {
+    const selected = await rulesOf(work, configuration)
+    return workspace.check({ ...asked, ...selected, shard: askedShard(options, selected) })
+  }
   const saved = options.diff || options.allowDirty ? null : new Saved()
   const locked = (file: string): string | null => outside(file) ?? saved?.problem(file, workspace.read(file)) ?? null
   if (work.kind === 'suppress')
@@ -327,8 +282,27 @@ async function resultOf(
     : workspace.fix({ ...asked, ...(await rulesOf(work, configuration)), locked, unsafe: work.unsafe })
 }
 
-const wantsDetails = ({ outputs }: CheckOptions): boolean =>
-  outputs.some(({ format }) => formats[format].details === true)
+const wantsDetails = ({ outputs, shard }: CheckOptions): boolean =>
+  shard !== null || outputs.some(({ format }) => formats[format].details === true)
+
+/** The part that is asked for, with what tells its run from others; null for all of it. */
+function askedShard(options: CheckOptions, { rules }: SelectedRules): AskedShard | null {
+  const { shard, configuration, targets, headers, targetsOf, ignoreSuppressions, excludes } = options
+  if (shard === null) return null
+  const current = startDirectory()
+  const paths = options.paths.map((path) => relative(current, resolve(current, path)).split(sep).join('/') || '.')
+  const settings = [
+    [paths, targets, headers, targetsOf !== undefined, ignoreSuppressions, excludes],
+    [
+      [...options.definitions],
+      options.includeDirectories,
+      rules.map(({ name }) => name),
+      configuration?.tables ?? null,
+    ],
+  ]
+  const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16)
+  return { ...shard, program: buildIdentity() ?? '', paths, settings: digest }
+}
 
 const problemsOfLocks = (result: CheckResult | FixResult | SuppressResult): readonly Problem[] =>
   ('left' in result ? result.left : []).map(({ file, why }) => {

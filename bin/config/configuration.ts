@@ -48,6 +48,8 @@ export interface Configuration {
   readonly overrides: readonly Override[]
   /** All that it says, as plain data: what was found out with another configuration is not taken for this one. */
   readonly identity: unknown
+  /** What its files say, wherever they are. */
+  readonly tables: unknown
 }
 
 /**
@@ -96,6 +98,7 @@ export function readConfiguration(
     compileCommands: said('compile-commands', (value, file) => fromFile(file, String(value))),
     overrides: layers.flatMap((file) => overridesIn(file, root)),
     identity: [root, layers.map(({ path: file, table }) => [file, table])],
+    tables: layers.map(({ table }) => table),
   }
 }
 
