@@ -36,6 +36,14 @@ test('a page tells of modules, findings and fixes, and holds all that it needs',
   expect(read('site/index.html')).not.toMatch(/<style|<script>|\sstyle=/)
 })
 
+test('no page is written over a source', () => {
+  writeFileSync(join(directory, 'm.c'), source('PyTuple_GET_ITEM'))
+  const { status, stderr } = run('--target', '3.9', '--html', 'm.c', '-f', 'markdown=setup.py')
+  expect([status, read('m.c')]).toEqual([2, source('PyTuple_GET_ITEM')])
+  expect(stderr).toContain('m.c: is a source by its name')
+  expect(readdirSync(directory)).toEqual(['m.c'])
+})
+
 test('hostile text is text', () => {
   writeHostile(directory)
   expect(run('--target', '3.9', '--html', 'r.html', '-f', 'markdown=r.md', '-q').status).toBe(0)

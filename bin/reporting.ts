@@ -82,7 +82,7 @@ export async function say(
 }
 
 /** Writes a report to the file that was named for it. @returns why it could not be written; empty where it was */
-function writeReport(file: string, text: () => Iterable<string | Uint8Array>): readonly Problem[] {
+export function writeReport(file: string, text: () => Iterable<string | Uint8Array>): readonly Problem[] {
   if (isSourceName(file) || buildFileKind(file) !== null)
     return [{ file, message: 'is a source by its name: no report is written over it', severity: 'error' }]
   try {

@@ -14,10 +14,10 @@ import { Exit, hasErrors, UsageError } from '../exit.ts'
 import { permalinks, templateOfOrigin } from '../permalink.ts'
 import { isRepository } from '../places.ts'
 import { type FoundProject, findProject, type OpenProject, type ProjectOptions, startDirectory } from '../project.ts'
+import { writeReport } from '../reporting.ts'
 import { filesOfCommit, headOf, sampledCommits } from '../revisions.ts'
 import { type RuleSelection, rulesOf } from '../rule-selection.ts'
 import type { Terminal } from '../terminal.ts'
-import { writeOutput } from '../write/output.ts'
 
 export interface ReportOptions extends ProjectOptions, RuleSelection {
   /** Empty to take it from the project; with each of the headers to assume. */
@@ -62,8 +62,8 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   const now = pointOf(data.run, seconds(), data.commit)
   const whole = { ...data, history: [...[...earlier, ...past].sort((a, b) => a.time - b.time), now] }
   const problems = [...data.run.problems]
-  if (options.isRecorded) problems.push(...written(options.history!, () => [...earlier, now].map(historyLine)))
-  for (const output of options.outputs) problems.push(...(await writeReport(output, whole, terminal)))
+  if (options.isRecorded) problems.push(...writeReport(options.history!, () => [...earlier, now].map(historyLine)))
+  for (const output of options.outputs) problems.push(...(await writeOne(output, whole, terminal)))
   terminal.complain(problemLines(problems, terminal.complaintLook))
   return hasErrors(problems) ? Exit.unusable : Exit.clean
 }
@@ -142,7 +142,7 @@ function historyOf(path: string, isMade: boolean): readonly HistoryPoint[] {
   return history
 }
 
-async function writeReport(
+async function writeOne(
   { kind, path }: ReportOptions['outputs'][number],
   data: ReportData,
   terminal: Terminal,
@@ -150,26 +150,16 @@ async function writeReport(
   if (kind === 'markdown') {
     const { markdownReport } = await import('../../reports/report-markdown.ts')
     const text = markdownReport(data)
-    if (path !== null) return written(path, () => [text])
+    if (path !== null) return writeReport(path, () => [text])
     await terminal.writeParts([text])
     return []
   }
   const { htmlReport, htmlSite } = await import('../../reports/html/page.ts')
-  if (kind === 'html') return written(path!, () => htmlReport(data))
+  if (kind === 'html') return writeReport(path!, () => htmlReport(data))
   try {
     mkdirSync(systemPath(resolve(path!)), { recursive: true })
   } catch (error) {
     return [{ file: path!, message: `cannot be made: ${reason(error)}`, severity: 'error' }]
   }
-  return htmlSite(data).flatMap(({ name, text }) => written(join(path!, name), text))
-}
-
-/** Writes a file. @returns why it could not be written; empty where it was */
-function written(file: string, text: () => Iterable<string>): readonly Problem[] {
-  try {
-    writeOutput(file, text)
-    return []
-  } catch (error) {
-    return [{ file, message: `cannot be written: ${reason(error)}`, severity: 'error' }]
-  }
+  return htmlSite(data).flatMap(({ name, text }) => writeReport(join(path!, name), text))
 }
