@@ -1,8 +1,8 @@
 import type { BuildFile } from '../build/build-file.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
-import { parseTarget, showTarget, type Target } from '../knowledge/target.ts'
-import { type Minor, newest, oldest, showVersion } from '../knowledge/version.ts'
+import { parseTarget, showTarget, targetNames } from '../knowledge/target.ts'
+import { type Minor, newest, showVersion } from '../knowledge/version.ts'
 import type { Project } from '../project/model.ts'
 import { modulesOf } from '../semantics/modules.ts'
 import type { Diagnostic } from './diagnostic.ts'
@@ -70,9 +70,7 @@ export function surveyTargets(
   headers: Minor | null,
   isAsked: (file: string) => boolean,
 ): TargetSurvey {
-  const targets: Target[] = []
-  for (let level = oldest; level <= newest; level++) targets.push(parseTarget(showVersion(level), headers)!)
-  targets.push(parseTarget('abi3t', headers)!)
+  const targets = targetNames.map((name) => parseTarget(name, headers)!)
   const asked = rules.filter(mayBlock)
   const found = targets.map((target) =>
     withoutSuppressed(project, runRules(project, buildFiles, asked, [target], api, replacements, null)).filter(

@@ -1,4 +1,4 @@
-import { type Minor, newest, oldestAbi3t, parseVersion, showVersion } from './version.ts'
+import { type Minor, newest, oldest, oldestAbi3t, parseVersion, showVersion } from './version.ts'
 
 /** What the code shall be built for, and with which headers. */
 export interface Target {
@@ -29,6 +29,12 @@ export function parseTarget(text: string, headers: Minor | null = null): Target 
   if (level === null) return null
   return { level, headers: Math.max(headers ?? newest, level), abi3t }
 }
+
+/** All targets by the names that users know them by: `3.2` to the newest level, then `abi3t`. */
+export const targetNames: readonly string[] = [
+  ...Array.from({ length: newest - oldest + 1 }, (_, index) => showVersion(oldest + index)),
+  'abi3t',
+]
 
 /** The Pythons whose headers the table of the C API was made from, newest first. */
 const headerSets: readonly Minor[] = [15, 14, 13, 11, 9]

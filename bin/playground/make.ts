@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
-import { newest, oldest, showVersion } from '../../analyzer/knowledge/version.ts'
+import { targetNames } from '../../analyzer/knowledge/target.ts'
 import { rules } from '../../rules/index.ts'
 import type { Source } from './answer.ts'
 
@@ -40,9 +40,6 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 const block = (id: string, text: string): string => `<script type="text/plain" id="${id}">${text}</script>`
 
 const packed = (bytes: Uint8Array | string): string => gzipSync(bytes, { level: 9 }).toString('base64')
-
-/** `3.2` to `3.15`, `abi3t`. */
-const targets = [...Array.from({ length: newest - oldest + 1 }, (_, at) => showVersion(oldest + at)), 'abi3t']
 
 /** Rules whose first example is offered. */
 const shown = [
@@ -79,7 +76,7 @@ export async function playground(): Promise<string> {
   const wasm = ['web-tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp'].map((name) => `${name}/${name}.wasm`)
   const assets = [...wasm.map((name) => require.resolve(name)), join(here, '../../analyzer/knowledge/table.json')]
   const data = [
-    block('targets', json(targets)),
+    block('targets', json(targetNames)),
     block('examples', json(examples())),
     block('program', packed(program!)),
     ...assets.map((path) => block(path.slice(path.lastIndexOf('/') + 1), packed(readFileSync(path)))),

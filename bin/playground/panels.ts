@@ -1,3 +1,4 @@
+import { printable } from '../../reports/printable.ts'
 import type { CardAnswer, ChangeAnswer, CheckAnswer } from './answer.ts'
 
 /** What the answers look like. Text of sources goes into the page as text alone, never as markup. */
@@ -10,12 +11,8 @@ function made(tag: string, name: string, ...parts: readonly (string | Node)[]): 
   return node
 }
 
-/** Characters that change the order of others, or are none to see, as what they are. */
-const inert = (text: string): string =>
-  text.replace(
-    /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g,
-    (each) => `<U+${each.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}>`,
-  )
+/** A line of a source: what is treacherous in it is shown, and tabs stay. */
+const inert = (text: string): string => text.split('\t').map(printable).join('\t')
 
 /** A sentence with C in backquotes. */
 const prose = (text: string): readonly (string | Node)[] =>

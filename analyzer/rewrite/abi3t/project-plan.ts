@@ -25,7 +25,8 @@ export function abi3tPlan(model: ProjectModel, cookbook: Cookbook): RewrittenFor
   const sources = sourcesFor(model, cookbook, (text) => text.includes('PyObject_HEAD'))
   const lineOf = linesIn(cookbook.texts)
   const shown = ({ file, offset, text }: Obstacle): string => `${text} (${file}:${lineOf(file, offset)})`
-  const idOf = (name: string): FileId => model.files.findIndex(({ file }) => file === name)
+  const ids = new Map<string, FileId>(model.files.map(({ file }, id) => [file, id]))
+  const idOf = (name: string): FileId => ids.get(name)!
   const { structs, exported, obstacles, edits } = planAbi3t(sources)
   return {
     edits,
