@@ -96,6 +96,65 @@ def first(names):
   expect(read({ 'setup.py': `${script}setup(ext_modules=first(["b"]))\n` })).toEqual(['others: `newer()`', 'tag: -'])
 })
 
+test('what a command may leave out, and what it may add, is certain no more', () => {
+  const script = `
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+class Build(build_ext):
+    def _remove(self, name):
+        for extension in self.extensions:
+            if extension.name == name:
+                self.extensions.remove(extension)
+                break
+    def build_extensions(self):
+        BODY
+        build_ext.build_extensions(self)
+setup(ext_modules=[Extension("a", ["a.c"]), Extension("b", ["b.c"])], cmdclass={"build_ext": Build})
+`
+  const built = (body: string): string[] => read({ 'setup.py': script.replace('BODY', body) })
+  const both = ['a, -, plain, a.c', 'b, -, plain, b.c']
+  expect(built('if not find_library("a"): self._remove("a")')).toEqual([both[1], 'others: `find_library()`', 'tag: -'])
+  expect(built('self._remove("a")')).toEqual([both[1], 'tag: -'])
+  expect(built('self.extensions.append(Extension("c", ["c.c"]))')).toEqual([...both, 'c, -, plain, c.c', 'tag: -'])
+  expect(built('if find_library("c"): self.extensions.append(Extension("c", ["c.c"]))')).toEqual([
+    ...both,
+    'others: `find_library()`',
+    'tag: -',
+  ])
+  // Which options there are is known of those of a wheel alone.
+  expect(built('if self.inplace: self._remove("a")')).toEqual([...both, 'tag: -'])
+  expect(built('if self.plat_name: self._remove("a")')).toEqual([both[1], 'others: an option of `build_ext`', 'tag: -'])
+})
+
+test('what a function changes that may not be called is certain no more, and what it makes is', () => {
+  const script = `
+from setuptools import Extension, setup
+macros = []
+def limit():
+    macros.append(("Py_LIMITED_API", "0x03090000"))
+def extension(name, **more):
+    sources = [name + ".c"]
+    sources.append("more.c")
+    more["define_macros"] = macros
+    made = Extension(name, sources, **more)
+    made.py_limited_api = True
+    return made
+found = []
+if asked():
+    limit()
+    found = found or [extension("a")]
+CALL
+`
+  const called = (call: string): string[] => read({ 'setup.py': script.replace('CALL', call) })
+  expect(called('setup(ext_modules=[extension("a")])')).toEqual(['a, ? `asked()`, stable, a.c more.c', 'tag: -'])
+  expect(called('made = []\nif asked():\n    made.append(extension("a"))\nsetup(ext_modules=made)')).toEqual([
+    'others: `asked()`',
+    'tag: -',
+  ])
+  const main = 'def main():\n    setup(ext_modules=[extension("a")])\nif asked():\n    main()'
+  expect(called(main)).toEqual(['a, ? `asked()`, stable, a.c more.c', 'others: `asked()`', 'tag: -'])
+})
+
 test('commands of a script change what is built, and the tag', () => {
   const script = `
 from setuptools import Extension, setup
