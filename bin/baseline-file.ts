@@ -115,12 +115,14 @@ export class BaselineFile {
   }
 }
 
-/** A run without the findings of a commit. */
-export function besideCommit(run: Run, { name }: BaseCommit, before: Run): Run {
-  const { fresh, known, gone } = compare(run.diagnostics, knownFrom(before.diagnostics))
+/** A run without the findings of a commit. @param roots what was asked for, by its real paths */
+export function besideCommit(run: Run, { name }: BaseCommit, before: Run, roots: readonly string[]): Run {
+  const { fresh, known, gone: all } = compare(run.diagnostics, knownFrom(before.diagnostics))
+  // What was elsewhere may have gone anywhere.
+  const gone = all.filter(({ file }) => roots.some((each) => isIn(resolve(file), each)))
   const left = gone.reduce((sum, each) => sum + each.count, 0)
-  const all = (run.baseline?.known ?? 0) + known.length
-  return { ...run, diagnostics: fresh, baseline: { name, known: all, gone: left } }
+  const both = (run.baseline?.known ?? 0) + known.length
+  return { ...run, diagnostics: fresh, baseline: { name, known: both, gone: left } }
 }
 
 /** What a run is beside what is known. */

@@ -96,7 +96,9 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (typeof ran === 'number') return ran
   const beside = baseline === null ? ran.run : baseline.apply(ran.run, found.roots).run
   const run =
-    ofGit.base === null ? beside : besideCommit(beside, ofGit.base, await checkAt(ofGit.base, options, terminal))
+    ofGit.base === null
+      ? beside
+      : besideCommit(beside, ofGit.base, await checkAt(ofGit.base, options, terminal), found.roots)
   const { isStrict } = options.baseline
   const mismatch = baseline === null || baseline.isFor(run) ? '' : `note: ${printable(baseline.mismatch(run))}\n`
   const output = {
@@ -105,7 +107,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
       options.quiet ? '' : mismatch,
       options.quiet && !isStrict ? '' : noteOnGone(beside, isStrict),
     ].join(''),
-    problems: run.problems,
+    problems: [...run.problems, ...ofGit.problems],
     fails: hasErrors(run.diagnostics) || (isStrict && beside.baseline !== null && beside.baseline.gone > 0),
     reports: [
       ...renderers.map((render, index) => {
@@ -127,21 +129,29 @@ function filesOfGit({ diffBase, isStaged, work, baseline }: CheckOptions): {
   /** To be checked as they are there; null for as they are on the disk. */
   readonly files: OtherFiles | null
   readonly base: BaseCommit | null
+  readonly problems: readonly Problem[]
 } {
   const isAsked = isStaged || diffBase !== null
   if (isAsked && work.kind !== 'check') throw new UsageError('--staged and --diff-base are for checks without fixes')
   if (diffBase !== null && baseline.file !== null) throw new UsageError('--diff-base and --baseline: one of them')
   const current = isAsked ? startDirectory() : ''
+  const staged = isStaged ? indexFiles(current) : null
+  const base = diffBase === null ? null : baseCommit(current, diffBase)
   return {
     isAsked,
-    files: isStaged ? indexFiles(current) : null,
-    base: diffBase === null ? null : baseCommit(current, diffBase),
+    files: staged?.files ?? null,
+    base,
+    problems: [...(staged?.problems ?? []), ...(base?.problems ?? [])],
   }
 }
 
 /** Checks the files as they are in a commit. What is wrong with them is no matter. */
 async function checkAt({ files }: BaseCommit, options: CheckOptions, terminal: Terminal): Promise<Run> {
-  const project = await findProject({ ...options, writes: false, others: files }).open(terminal, 'checking', null)
+  const project = await findProject({ ...options, writes: false, others: files, follows: true }).open(
+    terminal,
+    'checking',
+    null,
+  )
   return ((await resultOf(project, options)) as CheckResult).run
 }
 
