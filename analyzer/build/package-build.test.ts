@@ -336,6 +336,38 @@ endif
   ])
 })
 
+test('a plain library of CMake is a module where it is linked as one, or named as one', () => {
+  const made = (text: string): string[] =>
+    read({
+      'pyproject.toml': project('scikit_build_core.build'),
+      'CMakeLists.txt': `find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)
+${text}
+install(TARGETS _a LIBRARY DESTINATION spam)
+`,
+    })
+  const linked = 'add_library(_a MODULE a.c)\ntarget_link_libraries(_a PRIVATE Python::Module)\n'
+  const named = (suffix: string): string => `set_target_properties(_a PROPERTIES PREFIX "" SUFFIX ".${suffix}.so")\n`
+  const plain = named(`\${Python_SOABI}`)
+  const limited = 'target_compile_definitions(_a PRIVATE Py_LIMITED_API=0x03090000)\n'
+  expect(made(linked + plain)).toEqual(['spam._a, -, plain, a.c', 'tag: -'])
+  expect(made(`add_library(_a MODULE a.c)\n${plain}`)).toEqual(['spam._a, -, plain, a.c', 'tag: -'])
+  expect(made(`add_library(_a SHARED a.c)\n${plain}`)).toEqual(['others: the files of CMake', 'tag: -'])
+  const stable = named('abi3')
+  expect(made(linked.replace('MODULE', 'SHARED') + limited + stable)).toEqual(['spam._a, 3.9, stable, a.c', 'tag: -'])
+  // Without a prefix of its own its file is `lib_a.so`.
+  expect(made(linked)).toEqual(['spam.lib_a, -, plain, a.c', 'tag: -'])
+  expect(made(`set(CMAKE_SHARED_MODULE_PREFIX "")\n${linked}`)).toEqual(['spam._a, -, plain, a.c', 'tag: -'])
+  const asked = 'execute_process(COMMAND python OUTPUT_VARIABLE SUFFIX)\n'
+  expect(made(`${asked}${linked}set_target_properties(_a PROPERTIES PREFIX "" SUFFIX "\${SUFFIX}")\n`)).toEqual([
+    'spam._a, -, ? `SUFFIX`, a.c',
+    'tag: -',
+  ])
+  expect(made('add_library(_a MODULE a.c)\npython_extension_module(_a)\n')).toEqual([
+    'spam._a, -, plain, a.c',
+    'tag: -',
+  ])
+})
+
 test('scikit-build-core and CMake, with the stable ABI of CMake and of nanobind', () => {
   const files = (find: string): Record<string, string> => ({
     'pyproject.toml': project(

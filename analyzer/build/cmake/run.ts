@@ -4,7 +4,7 @@ import type { BuildFile } from '../build-file.ts'
 import { known, notKnown } from '../built-modules.ts'
 import { levelOf, readLevel } from '../level-value.ts'
 import { type CmakeCommand, cmakeCommands } from './syntax.ts'
-import { type CmakeTarget, makesModule, moduleOf } from './targets.ts'
+import { type CmakeTarget, libraryOf, linksPython, makesModule, moduleOf, setProperties } from './targets.ts'
 import { type CmakeEnvironment, CmakeVariables, hole, joinedValue } from './variables.ts'
 
 export type { CmakeEnvironment } from './variables.ts'
@@ -33,6 +33,8 @@ class Runner extends CmakeVariables implements CmakeReading {
   readonly places = new Map<string, string | null>()
   others: string | null = null
   private readonly functions = new Map<string, { command: CmakeCommand; isMacro: boolean }>()
+  /** Libraries that nobody links to: `MODULE`. */
+  private readonly plugins = new Set<string>()
   private hasSabiModule = false
   private steps = 0
   private depth = 0
@@ -185,7 +187,14 @@ class Runner extends CmakeVariables implements CmakeReading {
         if (first != null) for (const each of ['PROJECT_NAME', 'CMAKE_PROJECT_NAME']) this.set(each, first)
         this.set('PROJECT_SOURCE_DIR', shownDirectory(this.directory))
         return
+      case 'add_library':
+        this.library(command, args)
+        return
+      case 'target_link_libraries':
+        for (const each of this.targets) if (each.target === first && linksPython(rest)) each.isModule = true
+        return
       case 'find_package':
+        this.foundPython(first)
         this.hasSabiModule ||= args.includes('Development.SABIModule')
         if (first != null && args.includes('REQUIRED')) this.set(`${first}_FOUND`, '1')
         return
@@ -237,17 +246,44 @@ class Runner extends CmakeVariables implements CmakeReading {
 
   private make(command: CmakeCommand, args: readonly (string | null)[]): void {
     const { python } = this.environment
+    const known = this.targets.find((each) => each.target === args[0])
+    if (known !== undefined && command.name === 'python_extension_module') {
+      known.isModule = true
+      known.prefix = ''
+      return
+    }
     const made = moduleOf(command.name, args, { python, hasSabiModule: this.hasSabiModule })
     if (made === null) {
       if (args[0] == null) this.others ??= `\`${command.name}\``
       return
     }
+    this.add({ ...made, prefix: '', isModule: true }, command)
+  }
+
+  private library(command: CmakeCommand, args: readonly (string | null)[]): void {
+    const made = libraryOf(args, (kind) => {
+      const name = `CMAKE_SHARED_${kind === 'MODULE' ? 'MODULE' : 'LIBRARY'}_PREFIX`
+      return this.variables.has(name) ? this.valueOf(name) : 'lib'
+    })
+    if (made === null) return
+    this.add({ ...made, isModule: false }, command)
+    if (args[1] === 'MODULE' && args[0] != null) this.plugins.add(args[0])
+  }
+
+  private add(made: Omit<CmakeTarget, 'file' | 'start' | 'doubt'>, { start }: CmakeCommand): void {
     const sources = made.sources.map((each) =>
       each === null ? null : posix.normalize(posix.join(this.directory, each)),
     )
-    const target = { ...made, sources, file: this.file, start: command.start, doubt: this.doubt }
+    const target = { ...made, sources, file: this.file, start, doubt: this.doubt }
     this.targets.push(target)
     for (const each of this.definitions) define(target, each)
+  }
+
+  /** Source: CMake's documentation of `FindPython`. */
+  private foundPython(name: string | null | undefined): void {
+    if (name == null || !/^Python3?$/.test(name)) return
+    this.set(`${name}_SOABI`, `cpython-3${this.environment.python}-x86_64-linux-gnu`)
+    this.set(`${name}_SOSABI`, 'abi3')
   }
 
   /** Commands that say something of targets; of others what they name is not known any more. */
@@ -267,8 +303,7 @@ class Runner extends CmakeVariables implements CmakeReading {
       const from = args.indexOf('PROPERTIES')
       for (const each of this.targets) {
         if (!args.slice(0, from).includes(each.target)) continue
-        const output = args.indexOf('OUTPUT_NAME', from)
-        if (output > 0) each.output = args[output + 1] ?? null
+        setProperties(each, args.slice(from + 1), this.plugins.has(each.target))
       }
     }
     if (/^(?:check_|find_|execute_process|string|get_|file|cmake_|math|try_|separate_)/.test(name))
