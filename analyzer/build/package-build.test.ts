@@ -8,6 +8,7 @@ import { packageBuilds } from './package-build.ts'
 const kindOf = (path: string): BuildFile['kind'] => {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const kinds = ['setup.cfg', 'pyproject.toml', 'meson.build', 'CMakeLists.txt', 'Cargo.toml'] as const
+  if (name === 'meson.options' || name === 'meson_options.txt') return 'meson.options'
   return kinds.find((kind) => kind === name) ?? (name.endsWith('.cmake') ? 'CMakeLists.txt' : 'setup.py')
 }
 
@@ -334,6 +335,35 @@ endif
     'others: `dependency().found()`',
     'tag: floating',
   ])
+})
+
+test('options of Meson are as they are said to be, or as its command line has them', () => {
+  const files = {
+    'pyproject.toml': project('mesonpy'),
+    'meson.build': `project('spam', 'c')
+py = import('python').find_installation()
+api = get_option('level')
+if get_option('module') and get_option('kind') == 'fast'
+  py.extension_module('_a', 'a.c', install: true, limited_api: api)
+endif
+if not get_option('feature').disabled()
+  py.extension_module('_b', 'b.c', install: true)
+endif
+`,
+  }
+  const options = `option('module', type: 'boolean')
+option('kind', type: 'combo', choices: ['fast', 'slow'])
+option('level', type: 'string', value: '3.9', description: 'the oldest Python')
+option('feature', type: 'feature', value: 'auto')
+`
+  const doubt = 'others: `get_option().disabled()`'
+  expect(read({ ...files, 'meson_options.txt': options })).toEqual(['_a, 3.9, stable, a.c', doubt, 'tag: -'])
+  const given = `${project('mesonpy')}[tool.meson-python.args]\nsetup = ['-Dlevel=3.11']\n`
+  const told = { ...files, 'meson.options': options, 'pyproject.toml': given }
+  expect(read(told)).toEqual(['_a, 3.11, stable, a.c', doubt, 'tag: -'])
+  const off = { ...files, 'meson.options': options.replace("'boolean'", "'boolean', value: false") }
+  expect(read(off)).toEqual([doubt, 'tag: -'])
+  expect(read(files)).toContain('others: `get_option()`')
 })
 
 test('a plain library of CMake is a module where it is linked as one, or named as one', () => {
