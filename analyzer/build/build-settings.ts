@@ -37,6 +37,7 @@ function read(file: BuildFile): BuildLevel[] {
     case 'pyproject.toml':
       return pyprojectMacros(file)
     case 'Cargo.toml':
+    case 'meson.options':
       return []
     case 'meson.build':
       return [...options(file, text), ...mesonLevels(file, text)]

@@ -50,6 +50,7 @@ const words: Readonly<Record<BuildFile['kind'], readonly string[]>> = {
     '"abi3", ',
     'workspace = true\n',
   ],
+  'meson.options': ["option('a', type: 'boolean')\n", 'value: true', "choices: ['a', 'b']"],
   'setup.py': [
     'import setuptools as st\n',
     'from setuptools import setup, Extension\n',
@@ -305,6 +306,7 @@ describe('a file that says one thing again and again is read in time', () => {
       ['', ''],
       ["py.extension_module('a', ", ')'],
     ],
+    'meson.options': [["option('a', type: 'combo', choices: [", '])']],
     'Cargo.toml': [['[features]\ndefault = [', ']']],
     'CMakeLists.txt': [
       ['', ''],

@@ -29,6 +29,7 @@ function written(file: BuildFile): string[] {
     case 'CMakeLists.txt':
       return cmakePaths(text.code)
     case 'Cargo.toml':
+    case 'meson.options':
       return []
     case 'setup.cfg':
       return configPaths(text.code)

@@ -13,6 +13,7 @@ import {
 } from './built-modules.ts'
 import { cmakeBuild } from './cmake-build.ts'
 import { levelOf, readLevel } from './level-value.ts'
+import { mesonOptions } from './meson/options.ts'
 import { parseMeson } from './meson/parse-meson.ts'
 import { mesonBuild } from './meson-build.ts'
 import { limitedApiSwitch } from './meson-switch.ts'
@@ -129,7 +130,10 @@ class PackageReader {
     let block = this.blocks.get(name)
     if (block === undefined) {
       const file = this.files.get(name)
-      block = file && (file.kind === 'setup.py' || file.kind === 'meson.build') ? parsed(file) : null
+      block =
+        file && (file.kind === 'setup.py' || file.kind === 'meson.build' || file.kind === 'meson.options')
+          ? parsed(file)
+          : null
       this.blocks.set(name, block)
     }
     return block
@@ -211,7 +215,10 @@ class PackageReader {
   private byMeson(): Made {
     const isOff = limitedApiSwitch({ root: this.root, files: [...this.files.values()], modules: 0 }) !== null
     const { python } = this.surroundings
-    const made = mesonBuild(this.files, '.', { python, script: (path) => this.script(path) }, isOff)
+    const block = this.script('meson.options') ?? this.script('meson_options.txt')
+    const given = stringsIn(at(this.project, 'tool', 'meson-python', 'args', 'setup'))
+    const options = block === null ? new Map() : mesonOptions(block, given)
+    const made = mesonBuild(this.files, '.', { python, script: (path) => this.script(path), options }, isOff)
     // meson-python tags wheels with the Python that builds.
     const isLimited = at(this.project, 'tool', 'meson-python', 'limited-api') === true && !isOff
     return { ...made, tag: known(isLimited ? 'floating' : null) }
@@ -289,7 +296,7 @@ function tableLevel(table: unknown): Read<BuiltLevel> {
 
 function parsed(file: BuildFile): Block | null {
   try {
-    return file.kind === 'meson.build' ? parseMeson(file.text) : parseScript(file.text)
+    return file.kind === 'setup.py' ? parseScript(file.text) : parseMeson(file.text)
   } catch {
     return null
   }

@@ -161,15 +161,19 @@ class SetupReader {
     const command = commandOf(given, 'build_ext')
     if (command === null) return extensions
     const all = list(extensions)
-    const self = instanceOf(command, [
-      ['compiler', instanceOf(null, [['compiler_type', string('unix')]])],
-      ['extensions', all],
-    ])
-    for (const name of ['finalize_options', 'run', 'build_extensions'])
+    const isOff: Value = { kind: 'bool', value: false }
+    const self: ObjectValue = {
+      ...instanceOf(command, [
+        ['compiler', instanceOf(null, [['compiler_type', string('unix')]])],
+        ['extensions', all],
+        ...['inplace', 'editable_mode', 'debug', 'force'].map((each) => [each, isOff] as const),
+      ]),
+      open: 'an option of `build_ext`',
+    }
+    for (const name of ['initialize_options', 'finalize_options', 'run', 'build_extensions'])
       if (command.scope.names.has(name)) this.interpreter.method(self, name, nothingGiven)
-    // Others may have been put in the place of all.
-    const made = self.attributes.get('extensions')
-    const built = made === undefined || made === all ? extensions : this.extensions(made)
+    // Some may have been added and removed, and others put in the place of all.
+    const built = this.extensions(self.attributes.get('extensions') ?? all)
     if (command.scope.names.has('build_extension'))
       for (const each of built) this.interpreter.method(self, 'build_extension', { ...nothingGiven, args: [each] })
     return built

@@ -74,6 +74,7 @@ function limitedFile(file: BuildFile, request: LimitRequest, buildFiles: readonl
         buildFiles.some((each) => each.kind === 'pyproject.toml' && isScikit(backendOf(each))),
       )
     case 'setup.cfg':
+    case 'meson.options':
     case 'Cargo.toml':
       return untouched
   }

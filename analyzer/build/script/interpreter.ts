@@ -232,7 +232,7 @@ export class Interpreter extends Caller {
       if (sign === '') this.assign(target, given, scope)
       else {
         const old = this.value(target, scope)
-        if (sign === '+' && old.kind === 'list') extend(old, given, this.doubt)
+        if (sign === '+' && old.kind === 'list') extend(old, given, this.doubtOf(old))
         else this.assign(target, operate(sign, old, given), scope)
       }
     }
@@ -248,7 +248,7 @@ export class Interpreter extends Caller {
     } else if (target.kind === 'item') {
       const of = this.value(target.of, scope)
       const key = this.value(target.key, scope)
-      if (of.kind === 'dict') setEntry(of, key, value, this.doubt)
+      if (of.kind === 'dict') setEntry(of, key, value, this.doubtOf(of))
       else if (of.kind === 'list') of.open ??= `what is set in \`${written(target.of)}\``
     } else if (target.kind === 'list') this.unpack(target, value, scope)
   }
@@ -258,8 +258,9 @@ export class Interpreter extends Caller {
     if (target.kind !== 'item' && target.kind !== 'slice') return
     const of = this.value(target.of, scope)
     const key = target.kind === 'item' ? this.value(target.key, scope) : unknown('a slice')
-    const why = this.doubt ?? reasonOf(key)
-    const isSure = this.doubt === null && (key.kind === 'number' || key.kind === 'string')
+    const doubt = this.doubtOf(of)
+    const why = doubt ?? reasonOf(key)
+    const isSure = doubt === null && (key.kind === 'number' || key.kind === 'string')
     if (of.kind === 'list') {
       if (isSure && key.kind === 'number') of.items.splice(key.value, 1)
       else doubtAll(of, why)
@@ -279,7 +280,7 @@ export class Interpreter extends Caller {
   }
 
   protected collect(item: Value, into: Value): void {
-    if (into.kind === 'list') addTo(into, item, this.doubt)
+    if (into.kind === 'list') addTo(into, item, this.doubtOf(into))
   }
 }
 
