@@ -8,6 +8,8 @@ export interface BuildFile {
     | 'meson.options'
     | 'CMakeLists.txt'
     | 'Cargo.toml'
+    /** Of Bazel: what is in BUILD files and what they load, and the file of its workspace. */
+    | 'BUILD.bazel'
   /** Relative to the project's root, with `/`. */
   readonly path: string
   /** With one character per byte. */

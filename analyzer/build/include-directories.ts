@@ -30,6 +30,7 @@ function written(file: BuildFile): string[] {
       return cmakePaths(text.code)
     case 'Cargo.toml':
     case 'meson.options':
+    case 'BUILD.bazel':
       return []
     case 'setup.cfg':
       return configPaths(text.code)

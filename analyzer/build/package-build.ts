@@ -1,5 +1,6 @@
 import posix from 'path-browserify'
 import type { Minor } from '../knowledge/version.ts'
+import { bazelBuilds } from './bazel-build.ts'
 import type { BuildFile } from './build-file.ts'
 import { lineIn } from './build-text.ts'
 import {
@@ -41,13 +42,14 @@ export function packageBuilds(files: readonly BuildFile[], surroundings: BuildSu
   const roots = [...new Set(files.filter(({ path }) => isRoot(path)).map(({ path }) => posix.dirname(path)))]
   const isWithin = (path: string, root: string): boolean => root === '.' || path.startsWith(`${root}/`)
   const outermost = roots.filter((root) => !roots.some((other) => other !== root && isWithin(root, other)))
-  return outermost.map((root) => {
+  const ofPackages = outermost.map((root) => {
     const own = files.filter(({ path }) => isWithin(path, root))
     const named = new Map(own.map((file) => [posix.relative(root, file.path), file]))
     const find = (pattern: string): readonly string[] | null =>
       surroundings.find(posix.join(root, pattern))?.map((each) => posix.relative(root, each)) ?? null
     return new PackageReader(root, named, { ...surroundings, find }).build()
   })
+  return [...ofPackages, ...bazelBuilds(files, surroundings)]
 }
 
 interface Made {
@@ -101,6 +103,7 @@ class PackageReader {
         return this.byScikit()
       case 'maturin':
         return maturinBuild(this.files)
+      case 'bazel':
       case 'other':
         return this.byOther()
     }

@@ -105,7 +105,7 @@ export abstract class Caller extends Evaluator {
     return key === null ? made : pairs
   }
 
-  private given(args: readonly Argument[], scope: Scope): Given {
+  protected given(args: readonly Argument[], scope: Scope): Given {
     const plain: Value[] = []
     const named = new Map<string, Value>()
     let open: string | null = null
