@@ -122,7 +122,8 @@ py_wheel(name = "wheel", distribution = "spam", python_tag = "cp38", abi = "abi3
     'tag: 3.8',
   ])
   expect(read({ BUILD: `${rule}if True:\n  match = = 3\npy_extension(name = "a")\n` })).toEqual([
-    'others: `BUILD`, which is not understood',
+    'a, -, plain, ',
+    'others: `match = =`, which is not understood',
     'tag: -',
   ])
   expect(read({ BUILD: 'These are instructions on how to build spam: py_extension\n' })).toEqual([])

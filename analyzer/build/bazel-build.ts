@@ -70,12 +70,13 @@ class WorkspaceReader {
       const name = posix.relative(this.root, path)
       const block = this.script(name)
       if (block === null) {
-        // Else it may be a text for people.
         if (/^load\s*\(/m.test(this.files.get(name)!.text)) others ??= `\`${name}\`, which is not understood`
         continue
       }
       const { targets, extensions, others: more } = readBazel(name, block, this.environment)
       this.packages.set(posix.dirname(name), targets)
+      // Else it may be a text for people.
+      if (targets.length + extensions.length === 0) continue
       others ??= more
       const file = this.files.get(name)!
       for (const each of [...extensions, ...targets.flatMap(plainModule)]) {

@@ -229,8 +229,8 @@ setup(ext_modules=all)
 `
   expect(read({ 'setup.py': removed })).toEqual(['others: `compiles()`', 'tag: -'])
   expect(read({ 'setup.py': 'import (\n' })).toEqual([
-    'others: `setup.py, which is not understood`',
-    'tag: ? setup.py, which is not understood',
+    'others: `import (`, which is not understood',
+    'tag: ? `import (`, which is not understood',
   ])
 })
 

@@ -69,7 +69,8 @@ class SetupReader {
     if (update?.kind === 'function')
       this.interpreter.callFunction(update, [unknown('`context`'), given], new Map(), null)
     else if (isCalled && build?.kind === 'function') this.interpreter.callFunction(build, [given], new Map(), null)
-    if (setup === undefined && !isCalled) this.others ??= 'a script that calls no `setup`, as far as it is read'
+    if (setup === undefined && !isCalled)
+      this.others ??= this.interpreter.unread ?? 'a script that calls no `setup`, as far as it is read'
     else if (setup !== undefined && setup.doubt !== null) this.others ??= setup.doubt
     const inside = given.entries.get('ext_package')
     const prefix = inside?.kind === 'string' ? `${inside.value}.` : ''
@@ -78,10 +79,15 @@ class SetupReader {
     for (const each of this.extensions(given.entries.get('rust_extensions') ?? list([])))
       this.modules.push(this.module(each, ''))
     this.foreign(given.entries.get('cffi_modules'), prefix)
+    this.others ??= this.interpreter.unread
+    const tag = wheelTag(this.interpreter, given, this.tag, this.environment.python)
+    const { unread } = this.interpreter
+    const isUnsaid = tag === null ? this.tag === null : tag.kind === 'known' && tag.value === null
     return {
       modules: this.modules,
       otherModules: this.others,
-      tag: wheelTag(this.interpreter, given, this.tag, this.environment.python),
+      // What is not understood may have to do with that, too.
+      tag: isUnsaid && unread !== null ? notKnown(unread) : tag,
     }
   }
 

@@ -83,7 +83,10 @@ function isChosen(key: string): boolean | null {
 class BazelInterpreter extends Interpreter implements BazelReading {
   readonly targets: BazelTarget[] = []
   readonly extensions: BazelExtension[] = []
-  others: string | null = null
+  get others(): string | null {
+    return this.unread
+  }
+
   private readonly loaded = new Map<string, Scope | null>()
   private inner: BazelTarget[] | null = null
 

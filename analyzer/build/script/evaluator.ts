@@ -53,7 +53,7 @@ export abstract class Evaluator {
     return !this.isIncomplete
   }
 
-  protected inDoubt<T>(why: string, run: () => T): T {
+  protected inDoubt<T>(why: string | null, run: () => T): T {
     const before = this.doubt
     this.doubt ??= why
     const result = run()
