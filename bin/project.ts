@@ -82,6 +82,8 @@ export function findProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
     readonly writes: boolean
+    /** Whether files count that are gone and may have been moved to what is asked for, `discoveredAs`. */
+    readonly follows?: boolean
   },
 ): FoundProject {
   const root = startDirectory()
@@ -94,7 +96,7 @@ export function findProject(
   const settled = settle(root, first, options.writes)
   const now = settled.length > 0 && options.writes ? discover(root, options.paths, Infinity, excluded) : first
   const { others } = options
-  const found = others === null ? now : discoveredAs(now, others, root, excluded)
+  const found = others === null ? now : discoveredAs(now, others, root, excluded, options.follows ?? false)
   const places = [root, repository, ...found.roots.flatMap(({ path }) => [path, dirname(path)])]
   const database = options.compileCommands === null ? [] : [dirname(wouldBe(options.compileCommands))]
   const settings: Settings = {
