@@ -15,6 +15,7 @@ import { addConfigCommands } from './config-commands.ts'
 import { ConfigError, Exit, UsageError } from './exit.ts'
 import { collectOutputs, formatsHelp, jobSummaryFor, outputsFrom } from './output-flags.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
+import { addServerCommand } from './server-command.ts'
 import { withOwnReason, workFrom } from './suppression-flags.ts'
 import {
   collect,
@@ -359,6 +360,8 @@ projectFlags(
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
 })
+
+addServerCommand(program)
 
 program
   .command('explain')

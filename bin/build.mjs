@@ -78,10 +78,24 @@ for (const name of ['web-tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp']) {
   await copyFile(wasm, join(dist, `${name}.wasm`))
   notices.push(`${name}\n\n${await readFile(join(dirname(wasm), 'LICENSE'), 'utf8')}`)
 }
-for (const name of ['commander', 'chalk', 'get-east-asian-width', 'ignore', 'smol-toml', 'yauzl', 'pend', 'diff']) {
+const bundled = [
+  'commander',
+  'chalk',
+  'get-east-asian-width',
+  'ignore',
+  'smol-toml',
+  'yauzl',
+  'pend',
+  'diff',
+  'vscode-languageserver',
+  'vscode-languageserver-protocol',
+  'vscode-languageserver-types',
+  'vscode-jsonrpc',
+]
+for (const name of bundled) {
   const folder = join(root, 'node_modules', name)
   const text = await Promise.any(
-    ['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md', 'LICENSE.txt', 'README.md'].map((file) =>
+    ['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md', 'LICENSE.txt', 'License.txt', 'README.md'].map((file) =>
       readFile(join(folder, file), 'utf8'),
     ),
   )

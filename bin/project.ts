@@ -82,6 +82,8 @@ export function findProject(
     readonly writes: boolean
     /** Files that are to be taken as they are elsewhere. */
     readonly others?: OtherFiles | null
+    /** Whether it is asked again and again, so that the process must not be tuned for one short run. */
+    readonly staysOpen?: boolean
   },
 ): FoundProject {
   const root = startDirectory()
@@ -144,7 +146,7 @@ export function findProject(
       const prepare = (bytes: number): void => {
         if (bytes > worthSparing || !keepsCompiled()) spareOptimising(bytes)
       }
-      const sparing = { ...newStore(), spareMemory, prepare }
+      const sparing = options.staysOpen === true ? newStore() : { ...newStore(), spareMemory, prepare }
       const workspace = await openWorkspace(trace?.store(sparing) ?? sparing, files, {
         ...settings,
         ...(trace?.names(names) ?? names),
