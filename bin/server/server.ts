@@ -12,6 +12,7 @@ import { capabilitiesFor, watchedFiles } from './capabilities.ts'
 import { clientOf } from './client.ts'
 import { encodingFor } from './placed-text.ts'
 import { Push } from './push.ts'
+import { answerQuestions } from './questions.ts'
 import { Session } from './session.ts'
 
 /**
@@ -34,6 +35,7 @@ function initialize(connection: Connection, params: InitializeParams): Initializ
   const session = new Session(connection, client, encoding)
   const push = client.pulls ? null : new Push(session)
   listenToDocuments(session, push)
+  answerQuestions(session)
   connection.languages.diagnostics.on(async ({ textDocument }, token) => ({
     kind: 'full',
     items: [...(await session.diagnosticsOf(textDocument.uri, token))],
