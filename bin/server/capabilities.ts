@@ -29,7 +29,7 @@ export const capabilitiesFor = (client: Client, encoding: PositionEncoding): Ser
       executeCommandProvider: { commands: [rewriteTypesCommand] },
     }),
   ...(client.pulls && {
-    diagnosticProvider: { identifier: 'abi3lint', interFileDependencies: true, workspaceDiagnostics: false },
+    diagnosticProvider: { identifier: 'abi3lint', interFileDependencies: true, workspaceDiagnostics: true },
   }),
 })
 

@@ -1,7 +1,6 @@
 import type { CancellationToken, CodeAction, TextDocumentIdentifier } from 'vscode-languageserver/node'
 import { readAsset } from '../../analyzer/store/assets.ts'
 import { loadApi } from '../../analyzer/workspace/assets.ts'
-import { printable } from '../../reports/printable.ts'
 import type { Findings } from './checked-file.ts'
 import { actionsFor, allResolved, resolved, typesEdit } from './code-actions.ts'
 import { completionsAt } from './completion.ts'
@@ -50,7 +49,7 @@ export function answerQuestions(session: Session): void {
       const edit = await typesEdit(session, document)
       const label = 'Make heap types'
       if (edit !== null) void connection.workspace.applyEdit({ label, edit })
-      else connection.window.showInformationMessage(printable('abi3lint: no static type can be rewritten'))
+      else session.show(MessageType.Info, 'no static type of this file can be rewritten')
     }),
   )
 }

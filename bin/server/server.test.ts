@@ -1,7 +1,19 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Diagnostic, PublishDiagnosticsNotification } from 'vscode-languageserver/node'
+import {
+  type CancellationToken,
+  CancellationTokenSource,
+  type Diagnostic,
+  DidChangeWatchedFilesNotification,
+  DidSaveTextDocumentNotification,
+  DocumentDiagnosticRequest,
+  LSPErrorCodes,
+  type PreviousResultId,
+  PublishDiagnosticsNotification,
+  ShowMessageNotification,
+  WorkspaceDiagnosticRequest,
+} from 'vscode-languageserver/node'
 import { bad, good } from '../../fixtures/checked.ts'
 import { folder, run, scratch } from '../../fixtures/command-line.ts'
 import { Client } from '../../fixtures/server/client.ts'
@@ -80,5 +92,69 @@ describe.concurrent('server', () => {
     await client.open('a.c', bad)
     expect(brief(await told)).toHaveLength(1)
     expect(await client.exit()).toBe(1)
+  })
+})
+
+describe.concurrent('server and project', () => {
+  test('all files of the project, once and again when one was saved, unless nobody waits for it', async () => {
+    const cwd = folder({ 'a.c': bad, 'sub/b.c': bad, 'good.c': good })
+    const client = new Client(cwd)
+    await client.initialize()
+    await client.open('a.c', good)
+    const ask = async (previousResultIds: PreviousResultId[], token?: CancellationToken) =>
+      (await client.connection.sendRequest(WorkspaceDiagnosticRequest.type, { previousResultIds }, token)).items
+    const first = await ask([])
+    const told = first.map((each) => [each.uri, each.kind === 'full' ? brief(each.items).length : null])
+    expect(told.sort()).toEqual([
+      [client.uriOf('a.c'), 0],
+      [client.uriOf('sub/b.c'), 1],
+    ])
+    const ids = first.map(({ uri, resultId }) => ({ uri, value: resultId! }))
+    const source = new CancellationTokenSource()
+    const held = ask(ids, source.token)
+    source.cancel()
+    await expect(held).rejects.toThrow('cancelled')
+    const next = ask(ids)
+    writeFileSync(join(cwd, 'sub/b.c'), good)
+    await client.connection.sendNotification(DidSaveTextDocumentNotification.type, {
+      textDocument: { uri: client.uriOf('sub/b.c') },
+    })
+    const kinds = (await next).map((each) => [each.uri, each.kind === 'full' ? each.items.length : 'unchanged'])
+    expect(kinds.sort()).toEqual([
+      [client.uriOf('a.c'), 'unchanged'],
+      [client.uriOf('sub/b.c'), 0],
+    ])
+    expect(await client.end()).toBe(0)
+  })
+
+  test('what is wrong with the configuration is shown, and gone once that is saved', { timeout: 60_000 }, async () => {
+    const cwd = folder({ 'a.c': bad, 'abi3lint.toml': 'target = "2.7"\n' })
+    const client = new Client(cwd)
+    await client.initialize()
+    const shown = new Promise<string>((resolve) => {
+      client.connection.onNotification(ShowMessageNotification.type, ({ message }) => resolve(message))
+    })
+    await client.open('a.c', bad)
+    expect(await client.diagnostics('a.c')).toEqual([])
+    expect(await shown).toContain('abi3lint.toml:1')
+    writeFileSync(join(cwd, 'abi3lint.toml'), 'target = "3.9"\n')
+    await client.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
+      changes: [{ uri: client.uriOf('abi3lint.toml'), type: 2 }],
+    })
+    expect(await client.diagnostics('a.c')).toHaveLength(1)
+    expect(await client.end()).toBe(0)
+  })
+
+  test('nobody who has cancelled gets an answer', async () => {
+    const client = new Client(folder({ 'a.c': bad }))
+    await client.initialize()
+    await client.open('a.c', bad)
+    const source = new CancellationTokenSource()
+    const textDocument = { uri: client.uriOf('a.c') }
+    const asked = client.connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument }, source.token)
+    source.cancel()
+    await expect(asked).rejects.toMatchObject({ code: LSPErrorCodes.RequestCancelled })
+    expect(await client.diagnostics('a.c')).toHaveLength(1)
+    expect(await client.end()).toBe(0)
   })
 })

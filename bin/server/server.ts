@@ -11,6 +11,7 @@ import { printable } from '../../reports/printable.ts'
 import { capabilitiesFor, watchedFiles } from './capabilities.ts'
 import { clientOf } from './client.ts'
 import { encodingFor } from './placed-text.ts'
+import { ProjectCheck } from './project-check.ts'
 import { Push } from './push.ts'
 import { answerQuestions } from './questions.ts'
 import { Session } from './session.ts'
@@ -40,6 +41,10 @@ function initialize(connection: Connection, params: InitializeParams): Initializ
     kind: 'full',
     items: [...(await session.diagnosticsOf(textDocument.uri, token))],
   }))
+  const project = new ProjectCheck(session)
+  connection.languages.diagnostics.onWorkspace(({ previousResultIds }, token) =>
+    project.report(previousResultIds, token),
+  )
   connection.onInitialized(() => {
     if (client.watches) void connection.client.register(...watchedFiles)
   })

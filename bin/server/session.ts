@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { CancellationToken, Connection, Diagnostic } from 'vscode-languageserver/node'
+import {
+  type CancellationToken,
+  type Connection,
+  type Diagnostic,
+  MessageType,
+  ShowMessageNotification,
+} from 'vscode-languageserver/node'
 import { asByteText } from '../../analyzer/source/text.ts'
 import { currentDirectory } from '../../analyzer/store/places.ts'
 import { systemPath } from '../../analyzer/store/system-path.ts'
@@ -69,9 +75,14 @@ export class Session {
       const text = printableLines(error.message)
       if (this.told.has(text)) return
       this.told.add(text)
-      this.connection.window.showErrorMessage(`abi3lint: ${text}`)
+      this.show(MessageType.Error, text)
     } else
       this.say('error', `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  }
+
+  /** Shows the user a message, to which there is no answer. */
+  show(type: MessageType, text: string): void {
+    void this.connection.sendNotification(ShowMessageNotification.type, { type, message: `abi3lint: ${text}` })
   }
 
   /** Forgets what was read of the disk besides the texts of sources. */
