@@ -1,4 +1,9 @@
-import type { CancellationToken, CodeAction, TextDocumentIdentifier } from 'vscode-languageserver/node'
+import {
+  type CancellationToken,
+  type CodeAction,
+  MessageType,
+  type TextDocumentIdentifier,
+} from 'vscode-languageserver/node'
 import { readAsset } from '../../analyzer/store/assets.ts'
 import { loadApi } from '../../analyzer/workspace/assets.ts'
 import type { Findings } from './checked-file.ts'
