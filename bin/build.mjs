@@ -99,10 +99,16 @@ const ofPlots = [
   'd3-shape',
   'd3-time',
 ]
-for (const name of [...bundled, ...ofPlots, 'd3-color', 'd3-time-format', 'internmap']) {
+const ofServer = [
+  'vscode-languageserver',
+  'vscode-languageserver-protocol',
+  'vscode-languageserver-types',
+  'vscode-jsonrpc',
+]
+for (const name of [...bundled, ...ofPlots, 'd3-color', 'd3-time-format', 'internmap', ...ofServer]) {
   const folder = join(root, 'node_modules', name)
   const text = await Promise.any(
-    ['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md', 'LICENSE.txt', 'README.md'].map((file) =>
+    ['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md', 'LICENSE.txt', 'License.txt', 'README.md'].map((file) =>
       readFile(join(folder, file), 'utf8'),
     ),
   )

@@ -82,6 +82,8 @@ export function findProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
     readonly writes: boolean
+    /** Whether it is asked again and again, so that the process must not be tuned for one short run. */
+    readonly staysOpen?: boolean
   },
 ): FoundProject {
   const root = startDirectory()
@@ -144,7 +146,7 @@ export function findProject(
       const prepare = (bytes: number): void => {
         if (bytes > worthSparing || !keepsCompiled()) spareOptimising(bytes)
       }
-      const sparing = { ...newStore(), spareMemory, prepare }
+      const sparing = options.staysOpen === true ? newStore() : { ...newStore(), spareMemory, prepare }
       const workspace = await openWorkspace(trace?.store(sparing) ?? sparing, files, {
         ...settings,
         ...(trace?.names(names) ?? names),
