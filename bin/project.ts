@@ -84,6 +84,8 @@ export function findProject(
     readonly writes: boolean
     /** Whether files count that are gone and may have been moved to what is asked for, `discoveredAs`. */
     readonly follows?: boolean
+    /** Whether it is asked again and again, so that the process must not be tuned for one short run. */
+    readonly staysOpen?: boolean
   },
 ): FoundProject {
   const root = startDirectory()
@@ -146,7 +148,7 @@ export function findProject(
       const prepare = (bytes: number): void => {
         if (bytes > worthSparing || !keepsCompiled()) spareOptimising(bytes)
       }
-      const sparing = { ...newStore(), spareMemory, prepare }
+      const sparing = options.staysOpen === true ? newStore() : { ...newStore(), spareMemory, prepare }
       const workspace = await openWorkspace(trace?.store(sparing) ?? sparing, files, {
         ...settings,
         ...(trace?.names(names) ?? names),
