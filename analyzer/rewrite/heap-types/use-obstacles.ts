@@ -76,9 +76,9 @@ export function secondReferences(sources: Sources, { addresses }: TypeUses): rea
     const init = made && /^PyObject_(?:GC_)?N(?:ew|EW)/.test(calleeName(made) ?? '') ? secondInit(code, made) : null
     if (!init) return []
     const line = lineOf(sources.text(file), init.span.start)
-    return [
-      { file, offset: init.span.start, text: `takes a second reference to it, of which one is left: \`${line}\`` },
-    ]
+    const [maker, setter] = [calleeName(made), calleeName(init)]
+    const why = `\`${maker}\` sets an object up, so \`${setter}\` takes a second reference to the type, which is lost`
+    return [{ file, offset: init.span.start, text: `${why}; leave it out: \`${line}\`` }]
   })
 }
 
