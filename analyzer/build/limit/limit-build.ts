@@ -4,6 +4,7 @@ import type { BuildFile } from '../build-file.ts'
 import { buildSets } from '../build-sets.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { at, toml } from '../pyproject.ts'
+import { limitBazel } from './bazel.ts'
 import { limitCMake, scikitTag } from './cmake.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
 import { limitMeson, mesonTag } from './meson.ts'
@@ -73,7 +74,10 @@ function limitedFile(file: BuildFile, request: LimitRequest, buildFiles: readonl
         request,
         buildFiles.some((each) => each.kind === 'pyproject.toml' && isScikit(backendOf(each))),
       )
+    case 'BUILD.bazel':
+      return limitBazel(file, request)
     case 'setup.cfg':
+    case 'meson.options':
     case 'Cargo.toml':
       return untouched
   }
