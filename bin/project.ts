@@ -82,10 +82,10 @@ export function findProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
     readonly writes: boolean
-    /** Whether files count that are gone and may have been moved to what is asked for, `discoveredAs`. */
-    readonly follows?: boolean
     /** Whether it is asked again and again, so that the process must not be tuned for one short run. */
     readonly staysOpen?: boolean
+    /** Whether files count that are gone and may have been moved to what is asked for, `discoveredAs`. */
+    readonly follows?: boolean
   },
 ): FoundProject {
   const root = startDirectory()

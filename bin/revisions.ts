@@ -251,13 +251,13 @@ export function discoveredAs(
   follows: boolean,
 ): Discovered {
   const isHere = (name: string): boolean => others.get(resolve(root, name)) !== null
-  const mayBeMoved = follows && !found.sources.every(isHere)
   // What was named and is nowhere but among the others.
   const unsaved = found.problems.flatMap(({ file, named }) => {
     const path = resolve(root, file)
     return named && others.get(path) && !isExcluded?.(path) ? [{ file, path }] : []
   })
   const roots = [...found.roots, ...unsaved.map(({ path }) => ({ path, isDirectory: false, isLink: false }))]
+  const mayBeMoved = follows && !found.sources.every(isHere)
   const known = new Set([...found.sources, ...found.buildFiles])
   const more = [...others].flatMap(([path, bytes]) => {
     const name = nameOf(root, path)

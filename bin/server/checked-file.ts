@@ -59,11 +59,6 @@ export class CheckedFile {
     this.last = null
   }
 
-  /** What was found last; null for nothing yet. */
-  get known(): Findings | null {
-    return this.last?.findings ?? null
-  }
-
   /**
    * What is found in the file.
    * @param edition that of the texts: what was found in the same ones is found again

@@ -14,10 +14,15 @@ import { hoverAt } from './hover.ts'
 import { lensesFor, rewriteTypesCommand } from './lenses.ts'
 import type { Session } from './session.ts'
 
+const nothing: Findings = { diagnostics: [], problems: [], rules: [] }
+
 /** Answers what a client asks of documents, besides their diagnostics. */
 export function answerQuestions(session: Session): void {
   const { connection, documents, client, work } = session
-  /** Asks about a document as it is now, and what is found in it; `none` where it is not open. */
+  /**
+   * Asks about a document as it is now, and what is found in it; `none` where it is not open. Where it cannot be said
+   * what is found, that is nothing: what was found in another text stands elsewhere in this one.
+   */
   const ask = <T>(
     { uri }: TextDocumentIdentifier,
     token: CancellationToken,
@@ -26,7 +31,7 @@ export function answerQuestions(session: Session): void {
   ): Promise<T> =>
     work.add(token, async () => {
       const document = documents.get(uri)
-      return document === null ? none : answer(document, await session.findingsOf(document))
+      return document === null ? none : answer(document, (await session.findingsOf(document)) ?? nothing)
     })
   connection.onCodeAction((params, token) =>
     ask<CodeAction[]>(params.textDocument, token, [], async (document, findings) => {

@@ -21,11 +21,15 @@ import { Session } from './session.ts'
  * the process ends: with 0 after `shutdown`, else with 1.
  */
 export function serve(): Promise<never> {
-  const connection = createConnection(ProposedFeatures.all, process.stdin, process.stdout)
+  listen(createConnection(ProposedFeatures.all, process.stdin, process.stdout))
+  return new Promise(() => undefined)
+}
+
+/** Answers what comes over a connection. */
+export function listen(connection: Connection): void {
   connection.onInitialize((params) => initialize(connection, params))
   connection.onShutdown(() => undefined)
   connection.listen()
-  return new Promise(() => undefined)
 }
 
 function initialize(connection: Connection, params: InitializeParams): InitializeResult {

@@ -28,6 +28,8 @@ export class Session {
   /** Grows where files on the disk have changed, or may have. */
   saved = 0
   private readonly files = new Map<string, CheckedFile>()
+  /** What was told last of documents that are open, by their URIs. */
+  private readonly diagnostics = new Map<string, readonly Diagnostic[]>()
   private readonly told = new Set<string>()
 
   constructor(
@@ -46,38 +48,46 @@ export class Session {
     return known
   }
 
-  /** What is found in a document as it is now; what was found last, or nothing, where that cannot be said. */
-  async findingsOf(document: Document): Promise<Findings> {
-    const file = this.fileOf(document)
+  /** What is found in a document as it is now; null where that cannot be said, which is reported. */
+  async findingsOf(document: Document): Promise<Findings | null> {
     try {
-      const findings = await file.findings(this.documents.edition)
+      const findings = await this.fileOf(document).findings(this.documents.edition)
       for (const { file: name, message, severity } of findings.problems)
         this.say(severity === 'error' ? 'warn' : 'info', `${name} ${message}`)
       return findings
     } catch (error) {
       this.report(error)
-      return file.known ?? { diagnostics: [], problems: [], rules: [] }
+      return null
     }
   }
 
-  /** The diagnostics of a document, once nothing newer has come in. */
+  /**
+   * The diagnostics of a document, once nothing newer has come in; where nothing can be said of its text, those that
+   * were told last, with their places then.
+   */
   diagnosticsOf(uri: string, token: CancellationToken | null): Promise<readonly Diagnostic[]> {
     return this.work.add(token, async () => {
       const document = this.documents.get(uri)
       if (document === null) return []
-      return diagnosticsOf(await this.findingsOf(document), document.text)
+      const findings = await this.findingsOf(document)
+      if (findings !== null) this.diagnostics.set(uri, diagnosticsOf(findings, document.text))
+      return this.diagnostics.get(uri) ?? []
     })
   }
 
-  /** Says what went wrong: what the user can mend is shown, a fault of ours is written down. */
+  /**
+   * Says what went wrong: what the user can mend is shown, until something is saved once; of a fault of ours it is said
+   * that there is one, and all of it is written down.
+   */
   report(error: unknown): void {
-    if (error instanceof UsageError) {
-      const text = printableLines(error.message)
-      if (this.told.has(text)) return
-      this.told.add(text)
-      this.show(MessageType.Error, text)
-    } else
+    const isOurs = !(error instanceof UsageError)
+    const message = error instanceof Error ? error.message : String(error)
+    if (isOurs)
       this.say('error', `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    const text = isOurs ? `internal error, so findings may be old: ${printable(message)}` : printableLines(message)
+    if (this.told.has(text)) return
+    this.told.add(text)
+    this.show(MessageType.Error, text)
   }
 
   /** Shows the user a message, to which there is no answer. */
@@ -96,6 +106,7 @@ export class Session {
   close(uri: string): void {
     const document = this.documents.get(uri)
     this.documents.close(uri)
+    this.diagnostics.delete(uri)
     if (document !== null) this.files.delete(document.path)
   }
 
