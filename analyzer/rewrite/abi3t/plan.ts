@@ -38,7 +38,7 @@ export function planAbi3t(sources: Sources): Abi3tPlan {
   for (const each of converted) emitStruct(sources, each, uses.get(each)!, edits)
   emitAccesses(sources, accesses, fetchesOf(sources, accesses), edits)
   emitOwnMacros(sources, edits)
-  emitTypeReads(sources, edits)
+  emitTypeReads(sources, converted, edits)
   const obstacles = new Obstacles()
   const exported = emitExports(sources, edits, obstacles)
   const isAny = converted.length + exported.length > 0
