@@ -1,6 +1,6 @@
 import { inCasts, inParentheses, memberAt } from '../../code/placement.ts'
 import type { FunctionCode, MemberValue, UnaryValue, Value } from '../../code/tree.ts'
-import type { FileId } from '../../source/text.ts'
+import type { FileId, Span } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
 import { type InstanceStruct, sees } from './instance-structs.ts'
 import { isFree, type Typing } from './typing.ts'
@@ -85,7 +85,7 @@ class AccessFinder {
     for (const { span, isField, before } of code.occurrences(field)) {
       if (!isField) continue
       const around = code.codeAt(span.start)
-      const member = around && memberAt(around, span.end, field)
+      const member = around && (memberAt(around, span.end, field) ?? unread(code.text, around, span, field))
       const refuse = (text: string): void => {
         for (const each of having) if (sees(this.sources, each, { file })) each.obstacles.add(file, span.start, text)
       }
@@ -153,3 +153,17 @@ class AccessFinder {
     } else struct.obstacles.add(file, member.span.start, `\`${member.name}\`, which is its base, is used as a value`)
   }
 }
+
+/** `self->size` where values are not read: between the brackets of a declaration. */
+function unread(text: string, code: FunctionCode, { start, end }: Span, name: string): MemberValue | null {
+  const from = Math.max(code.span.start, start - longestName)
+  const [whole, asked] = /(?<![\w.]|->\s*)([A-Za-z_]\w*)\s*->\s*$/.exec(text.slice(from, start)) ?? []
+  if (whole === undefined || asked === undefined || code.kind === 'file') return null
+  const at = start - whole.length
+  const object = { kind: 'name', name: asked, scope: '', span: { start: at, end: at + asked.length } } as const
+  const dot = at + whole.indexOf('->')
+  return { kind: 'member', object, name, arrow: true, dot, span: { start: at, end } }
+}
+
+/** Characters of a name and what stands around it. */
+const longestName = 100

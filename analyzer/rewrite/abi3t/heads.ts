@@ -75,7 +75,7 @@ export function* headMacros(sources: Sources): Iterable<HeadMacro> {
 
 /** The structs that begin with such a macro. */
 export function* headsOfMacro(sources: Sources, { code: { name } }: HeadMacro): Iterable<Head> {
-  for (const { file } of sources.references(name))
+  for (const file of new Set(sources.references(name).map((each) => each.file)))
     for (const { span, isInDirective } of sources.code(file).occurrences(name)) {
       const declaration = isInDirective ? undefined : structBeginningAt(sources, file, span)
       if (declaration) yield { file, declaration, span, kind: 'fields', field: '', name }

@@ -81,7 +81,7 @@ export function instanceStructs(sources: Sources): readonly InstanceStruct[] {
     for (const name of new Set([base.name, base.tag]))
       if (name !== '')
         for (const head of headsOfStruct(sources, name)) if (sees(sources, base, head)) add(head, null, base)
-  return [...found.values()].filter((each) => isMeant(each, [...found.values()]))
+  return [...found.values()]
 }
 
 /** Whether a place is in a file that belongs together with that of a struct. */
@@ -90,12 +90,6 @@ export const sees = (
   { file }: { readonly file: string },
   place: { readonly file: string },
 ): boolean => file === place.file || sources.settings.related(file).has(place.file)
-
-/** Structs that no type has, and no struct of a type begins with, are none of instances: a view of the fields of others. */
-const isMeant = (struct: InstanceStruct, all: readonly InstanceStruct[]): boolean =>
-  struct.types.length > 0 ||
-  struct.head.kind === 'macro' ||
-  all.some((each) => each.base === struct && isMeant(each, all))
 
 function structIn(
   sources: Sources,

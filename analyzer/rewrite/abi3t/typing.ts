@@ -67,7 +67,8 @@ export class Typing {
     const of = (each: Value): readonly (CType | null)[] => this.typesOf(file, code, each, depth + 1)
     if (inner.kind === 'member') {
       const { name } = inner
-      return of(inner.object).map((each) => each && this.fieldType(file, each.replace(/(?:\*|\[\])$/, ''), name))
+      const all = of(inner.object).map((each) => each && this.fieldType(file, each.replace(/(?:\*|\[\])$/, ''), name))
+      return [...new Set(all)]
     }
     if (inner.kind === 'index') return of(inner.object).map(pointed)
     if (inner.kind === 'unary' && inner.operator === '*') return of(inner.operand).map(pointed)
