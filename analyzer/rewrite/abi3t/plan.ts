@@ -3,6 +3,7 @@ import { hasFlag } from '../../semantics/heap-types.ts'
 import { EditList } from '../edit-list.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
 import { accessesOf } from './accesses.ts'
+import { unprovenParameter } from './any-type.ts'
 import { emitExports } from './emit-export.ts'
 import { emitOwnMacros, emitTypeReads } from './emit-own-macros.ts'
 import { emitAccesses, emitStruct, namesOf } from './emit-struct.ts'
@@ -32,6 +33,16 @@ export function planAbi3t(sources: Sources): Abi3tPlan {
   const all = accessesOf(sources, structs)
   const uses = new Map(structs.map((each) => [each, nameUses(sources, each)] as const))
   for (const [each, own] of uses) refuse(sources, each, own)
+  for (const access of all) {
+    const name = unprovenParameter(sources, access)
+    const { file, struct, member } = access
+    if (name !== null)
+      struct.obstacles.add(
+        file,
+        member.span.start,
+        `\`${name}\` may be an object of another type, and is asked for \`${member.name}\` before that is looked at`,
+      )
+  }
   const converted = structs.filter((each) => each.obstacles.all.length === 0)
   const edits = new EditList(sources)
   const accesses = all.filter(({ struct }) => converted.includes(struct))
