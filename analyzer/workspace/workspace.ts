@@ -237,9 +237,13 @@ class OpenWorkspace implements Workspace {
     let first = checking.look(last)
     if (options.unsafe === true)
       [last, first] = await withUsersOfTypes(this.loader, last, first, (wider) => checking.look(wider))
+    const { only } = options
+    if (only) leaveFixes(first, only)
     const look = async (changes: ReadonlyMap<string, string>): Promise<Snapshot<Diagnostic>> => {
       last = await this.loader.reload(last, changes)
-      return checking.look(last)
+      const seen = checking.look(last)
+      if (only) leaveFixes(seen, () => false)
+      return seen
     }
     const headers = this.shimHeaders(last.project)
     const fixing = await fixAll(first, {
@@ -352,7 +356,13 @@ class OpenWorkspace implements Workspace {
 
   async suppress(reason: string, options: Omit<FixOptions, 'unsafe' | 'recipes'> = {}): Promise<SuppressResult> {
     const checking = this.checking(options)
-    const { changes, count, last, seen } = await addSuppressions(this.loader, this.loaded, checking, reason)
+    const { changes, count, last, seen } = await addSuppressions(
+      this.loader,
+      this.loaded,
+      checking,
+      reason,
+      options.only ?? null,
+    )
     const { texts } = this.loaded.analysis
     return {
       run: checking.runOf(last, seen, null),
@@ -445,6 +455,12 @@ class OpenWorkspace implements Workspace {
       return isWhole
     })
   }
+}
+
+/** Takes the fixes of findings away, but of those that are wanted. */
+function leaveFixes({ diagnostics }: Snapshot<Diagnostic>, wants: (found: Diagnostic) => boolean): void {
+  for (const [index, each] of diagnostics.entries())
+    if (each.fix !== null && !wants(each)) diagnostics[index] = { ...each, fix: null }
 }
 
 /** Files that were left as they are, and why, sorted. */

@@ -84,12 +84,13 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (typeof ran === 'number') return ran
   const unknown = (each: Run): Run => (baseline === null ? each : baseline.apply(each, found.roots).run)
   const beside = unknown(ran.run)
-  const run = base === null ? beside : besideCommit(beside, base, unknown(await checkAt(base, options, terminal)))
+  const before = base && unknown(await checkAt(base, options, terminal))
+  const run = before === null ? beside : besideCommit(beside, base!, before, found.roots)
   // Comments for all that is found are no news.
   const notes = notesOn(run, beside, baseline, work.kind === 'suppress' ? { ...options, outputs: [] } : options)
   const output = {
     note: ran.note + notes + noteOnShard(run, options),
-    problems: run.problems,
+    problems: [...run.problems, ...(base?.problems ?? [])],
     // Whether that is too much is decided when all parts are there.
     fails: shard === null && (hasErrors(run.diagnostics) || run.baseline?.stale != null),
     reports: reports(run),
@@ -118,7 +119,8 @@ function noteOnShard({ shard, diagnostics }: Run, { quiet }: CheckOptions): stri
 
 /** Checks the files as they are in a commit, with the configuration of now. What is wrong with them is no matter. */
 async function checkAt({ files }: BaseCommit, options: CheckOptions, terminal: Terminal): Promise<Run> {
-  const project = await findProject({ ...options, writes: false, others: files }).open(terminal, 'checking', null)
+  const found = findProject({ ...options, writes: false, others: files, follows: true })
+  const project = await found.open(terminal, 'checking', null)
   // No report shows what is found there, so nobody asks for its details.
   return ((await resultOf(project, { ...options, outputs: [] })) as CheckResult).run
 }

@@ -4,6 +4,7 @@ import type { BuildFile } from '../build-file.ts'
 import { buildSets } from '../build-sets.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { at, toml } from '../pyproject.ts'
+import { limitBazel } from './bazel.ts'
 import { limitCMake, scikitTag } from './cmake.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
 import { limitMeson, mesonTag } from './meson.ts'
@@ -81,7 +82,10 @@ function limitedFile(file: BuildFile, request: LimitRequest, buildFiles: readonl
         request,
         buildFiles.some((each) => each.kind === 'pyproject.toml' && isScikit(backendOf(each))),
       )
+    case 'BUILD.bazel':
+      return limitBazel(file, request)
     case 'setup.cfg':
+    case 'meson.options':
     case 'Cargo.toml':
       return untouched
   }
@@ -90,10 +94,7 @@ function limitedFile(file: BuildFile, request: LimitRequest, buildFiles: readonl
 /** What other build tools than setuptools, with a `setup.py`, have to be told of abi3t. */
 function abi3tByHand(file: BuildFile, { isReady }: LimitRequest): LimitedFile {
   if (!moduleDefinitions(file).some(isReady)) return untouched
-  const advice: Readonly<Record<BuildFile['kind'], string | null>> = {
-    'setup.py': null,
-    'setup.cfg': null,
-    'Cargo.toml': null,
+  const advice: Readonly<Partial<Record<BuildFile['kind'], string>>> = {
     'pyproject.toml':
       'says the same for every Python that builds: move the modules to a `setup.py`, so that free-threaded Pythons from ' +
       '3.15 on alone define `Py_TARGET_ABI3T`',
@@ -105,7 +106,7 @@ function abi3tByHand(file: BuildFile, { isReady }: LimitRequest): LimitedFile {
       '4.4 and later build for abi3t then',
   }
   const message = advice[file.kind]
-  return message === null ? untouched : { ...untouched, byHand: [{ file, message }] }
+  return message === undefined ? untouched : { ...untouched, byHand: [{ file, message }] }
 }
 
 /** Nothing tells how the modules are built. */

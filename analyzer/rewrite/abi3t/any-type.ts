@@ -27,8 +27,8 @@ function anyParameters({ kind, name }: FunctionRole): readonly number[] {
  * The parameter that an access asks for a field though it may be an object of any type, and no call before has got it
  * to look at that; null for none.
  */
-export function unprovenParameter(sources: Sources, { file, code, member }: Access): string | null {
-  const name = nameOf(bare(member.object))
+export function unprovenParameter(sources: Sources, { file, code, member, object }: Access): string | null {
+  const name = nameOf(bare(object))
   const at = code.kind === 'function' ? code.parameters.findIndex((each) => each.name === name) : -1
   if (name === null || at < 0) return null
   const roles = tableRolesOf(sources.model, sources.body({ file, code }))

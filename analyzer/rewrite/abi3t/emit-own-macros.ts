@@ -29,7 +29,7 @@ export function emitOwnMacros(sources: Sources, edits: EditList): void {
  * Lets `Py_TYPE` tell what code reads of the field: `o->ob_type` of a `PyObject *`, `self->ob_base.ob_type` of a struct
  * that is converted.
  */
-export function emitTypeReads(sources: Sources, converted: readonly InstanceStruct[], edits: EditList): void {
+export function emitTypeReads(sources: Sources, converted: ReadonlySet<InstanceStruct>, edits: EditList): void {
   const { model } = sources
   for (const id of model.project.filesWith('ob_type')) {
     const { file } = model.files[id]!
@@ -44,7 +44,7 @@ export function emitTypeReads(sources: Sources, converted: readonly InstanceStru
       const type = typeOfValue(model, id, around, object)
       if (type === null || (base === null && !member.arrow) || isChanged(around, member)) continue
       const isOne = base
-        ? converted.some(({ plain }) => `${plain}*` === plainType(model, id, type))
+        ? [...converted].some(({ plain }) => `${plain}*` === plainType(model, id, type))
         : model.apiType(id, type) === 'PyObject*'
       if (!isOne) continue
       // brackets around the base go with it
