@@ -64,6 +64,10 @@ function baseOf({ object }: MemberValue): Value | null {
   return inner.kind === 'member' && inner.arrow && inner.name === 'ob_base' ? inner.object : null
 }
 
+/** Whether a field of a base is its type, as `self->ob_base.ob_type` is, and is read: `Py_TYPE` tells that. */
+export const isTypeRead = (code: FunctionCode, member: MemberValue): boolean =>
+  code.kind === 'function' && member.name === 'ob_type' && baseOf(member) !== null && !isChanged(code, member)
+
 /** Whether a field may be changed where code names it. */
 function isChanged(code: FunctionCode, member: MemberValue): boolean {
   const { parent } = inParentheses(code, member)
