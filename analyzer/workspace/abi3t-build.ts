@@ -44,7 +44,7 @@ export function abi3tBuild(
   const { changes, limited, modules, byHand } = rewritten.limitBuild(oldestAbi3t, run, true)
   const warning = (file: string, message: string): Problem => ({ file, message, severity: 'warning' })
   const blockers = run.diagnostics.filter(isBlocker).length
-  const [first] = rewritten.buildFiles
+  const first = rewritten.buildFiles.find((file) => /(?:^|\/)setup\.py$/.test(file)) ?? rewritten.buildFiles[0]
   const isEarly = blockers > 0 && limited < modules && byHand.length === 0 && first !== undefined
   const left = [...changes.keys()].flatMap((file) => {
     const why = locked?.(file) ?? null

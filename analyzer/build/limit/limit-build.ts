@@ -94,11 +94,7 @@ function limitedFile(file: BuildFile, request: LimitRequest, buildFiles: readonl
 /** What other build tools than setuptools, with a `setup.py`, have to be told of abi3t. */
 function abi3tByHand(file: BuildFile, { isReady }: LimitRequest): LimitedFile {
   if (!moduleDefinitions(file).some(isReady)) return untouched
-  const advice: Readonly<Record<BuildFile['kind'], string | null>> = {
-    'setup.py': null,
-    'setup.cfg': null,
-    'Cargo.toml': null,
-    'meson.options': null,
+  const advice: Readonly<Partial<Record<BuildFile['kind'], string>>> = {
     'BUILD.bazel':
       'define `Py_TARGET_ABI3T=0x030F0000` where a free-threaded Python from 3.15 on builds, and name the modules ' +
       '`.abi3t.so` there',
@@ -113,7 +109,7 @@ function abi3tByHand(file: BuildFile, { isReady }: LimitRequest): LimitedFile {
       '4.4 and later build for abi3t then',
   }
   const message = advice[file.kind]
-  return message === null ? untouched : { ...untouched, byHand: [{ file, message }] }
+  return message === undefined ? untouched : { ...untouched, byHand: [{ file, message }] }
 }
 
 /** Nothing tells how the modules are built. */

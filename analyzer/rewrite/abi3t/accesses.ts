@@ -2,6 +2,7 @@ import { inCasts, inParentheses, memberAt } from '../../code/placement.ts'
 import type { FunctionCode, MemberValue, UnaryValue, Value } from '../../code/tree.ts'
 import type { FileId, Span } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
+import { isTypeRead } from './emit-own-macros.ts'
 import { type InstanceStruct, sees } from './instance-structs.ts'
 import { isFree, type Typing } from './typing.ts'
 
@@ -146,7 +147,7 @@ class AccessFinder {
   private base(file: string, code: FunctionCode, struct: InstanceStruct, member: MemberValue): void {
     const { parent } = inParentheses(code, member)
     if (parent && 'kind' in parent && parent.kind === 'member') {
-      if (struct.base === null)
+      if (struct.base === null && !isTypeRead(code, parent))
         struct.obstacles.add(file, member.span.start, `\`${member.name}\` is asked for its fields`)
     } else if (parent && 'kind' in parent && parent.kind === 'unary' && parent.operator === '&') {
       const isCast = inCasts(code, parent).whole !== inParentheses(code, parent).whole

@@ -29,7 +29,7 @@ export function emitOwnMacros(sources: Sources, edits: EditList): void {
  * Lets `Py_TYPE` tell what code reads of the field: `o->ob_type` of a `PyObject *`, `self->ob_base.ob_type` of a struct
  * that is converted.
  */
-export function emitTypeReads(sources: Sources, converted: readonly InstanceStruct[], edits: EditList): void {
+export function emitTypeReads(sources: Sources, converted: ReadonlySet<InstanceStruct>, edits: EditList): void {
   const { model } = sources
   for (const id of model.project.filesWith('ob_type')) {
     const { file } = model.files[id]!
@@ -44,7 +44,7 @@ export function emitTypeReads(sources: Sources, converted: readonly InstanceStru
       const type = typeOfValue(model, id, around, object)
       if (type === null || (base === null && !member.arrow) || isChanged(around, member)) continue
       const isOne = base
-        ? converted.some(({ plain }) => `${plain}*` === plainType(model, id, type))
+        ? [...converted].some(({ plain }) => `${plain}*` === plainType(model, id, type))
         : model.apiType(id, type) === 'PyObject*'
       if (!isOne) continue
       // brackets around the base go with it
@@ -63,6 +63,10 @@ function baseOf({ object }: MemberValue): Value | null {
   while (inner.kind === 'group') inner = inner.inner
   return inner.kind === 'member' && inner.arrow && inner.name === 'ob_base' ? inner.object : null
 }
+
+/** Whether a field of a base is its type, as `self->ob_base.ob_type` is, and is read: `Py_TYPE` tells that. */
+export const isTypeRead = (code: FunctionCode, member: MemberValue): boolean =>
+  code.kind === 'function' && member.name === 'ob_type' && baseOf(member) !== null && !isChanged(code, member)
 
 /** Whether a field may be changed where code names it. */
 function isChanged(code: FunctionCode, member: MemberValue): boolean {

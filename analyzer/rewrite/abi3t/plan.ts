@@ -3,7 +3,8 @@ import type { ProjectEdits } from '../../fix/fix.ts'
 import type { HeapType } from '../../semantics/type-definition.ts'
 import { EditList } from '../edit-list.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
-import { accessesOf } from './accesses.ts'
+import { type Access, accessesOf } from './accesses.ts'
+import { unprovenParameter } from './any-type.ts'
 import { Bases } from './bases.ts'
 import { emitAccesses } from './emit-accesses.ts'
 import { emitExports } from './emit-export.ts'
@@ -40,6 +41,7 @@ export function planAbi3t(sources: Sources): Abi3tPlan {
   const uses = new Map(structs.map((each) => [each, nameUses(sources, each, derivedOf(each))] as const))
   const owners = refuseTypes(sources, structs, uses)
   for (const [each, own] of uses) refuse(sources, each, own)
+  refuseUnproven(sources, all.own)
   const macros = sharedMacros(sources, all.shared)
   const fetches = fetchesOf(sources, typing, all.own, macros)
   refuseWithOthers(structs)
@@ -68,6 +70,17 @@ export function planAbi3t(sources: Sources): Abi3tPlan {
   const exported = emitExports(sources, edits, obstacles)
   const isAny = converted.size + exported.length > 0
   return { structs, exported, obstacles: obstacles.all, edits: isAny ? edits.done() : null }
+}
+
+/** Keeps structs as they are whose fields are asked of what may be an object of another type. */
+function refuseUnproven(sources: Sources, accesses: readonly Access[]): void {
+  for (const access of accesses) {
+    const name = unprovenParameter(sources, access)
+    const { file, struct, member } = access
+    if (name === null) continue
+    const text = `\`${name}\` may be an object of another type, and is asked for \`${member.name}\` before that is looked at`
+    struct.obstacles.add(file, member.span.start, text)
+  }
 }
 
 /** Structs that go together: what begins with one that is left alone, and what goes into it. */
