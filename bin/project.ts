@@ -85,6 +85,8 @@ export function findProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
     readonly writes: boolean
+    /** Whether it is asked again and again, so that the process must not be tuned for one short run. */
+    readonly staysOpen?: boolean
     /** Whether files count that are gone and may have been moved to what is asked for, `discoveredAs`. */
     readonly follows?: boolean
   },
@@ -154,7 +156,7 @@ export function findProject(
       const prepare = (bytes: number): void => {
         if (bytes > worthSparing || !keepsCompiled()) spareOptimising(bytes)
       }
-      const sparing = { ...newStore(), spareMemory, prepare }
+      const sparing = options.staysOpen === true ? newStore() : { ...newStore(), spareMemory, prepare }
       const workspace = await openWorkspace(trace?.store(sparing) ?? sparing, files, {
         ...settings,
         ...(trace?.names(names) ?? names),

@@ -251,16 +251,24 @@ export function discoveredAs(
   follows: boolean,
 ): Discovered {
   const isHere = (name: string): boolean => others.get(resolve(root, name)) !== null
+  // What was named and is nowhere but among the others.
+  const unsaved = found.problems.flatMap(({ file, named }) => {
+    const path = resolve(root, file)
+    return named && others.get(path) && !isExcluded?.(path) ? [{ file, path }] : []
+  })
+  const roots = [...found.roots, ...unsaved.map(({ path }) => ({ path, isDirectory: false, isLink: false }))]
   const mayBeMoved = follows && !found.sources.every(isHere)
   const known = new Set([...found.sources, ...found.buildFiles])
   const more = [...others].flatMap(([path, bytes]) => {
     const name = nameOf(root, path)
     if (bytes === null || known.has(name) || name.split('/').some((part) => skipped.has(part))) return []
-    const isAsked = found.roots.some((each) => isIn(path, each.path)) || (mayBeMoved && isGone(path))
+    const isAsked = roots.some((each) => isIn(path, each.path)) || (mayBeMoved && isGone(path))
     return !isAsked || isExcluded?.(path) ? [] : [name]
   })
   return {
     ...found,
+    roots,
+    problems: found.problems.filter(({ file }) => !unsaved.some((each) => each.file === file)),
     sources: [...found.sources.filter(isHere), ...more.filter(isSourceName)].sort(),
     buildFiles: [...found.buildFiles.filter(isHere), ...more.filter((name) => buildFileKind(name) !== null)].sort(),
   }

@@ -217,8 +217,12 @@ function readAndLimit(file: BuildFile, rounds = 2): void {
   builtOf(file)
   for (const { start, end } of moduleDefinitions(file)) unreadOptions(buildText(file), start, end)
   manifestFor('pep_shims.h', [file])
-  for (const isAll of [true, false]) {
-    const { edits } = limitBuild([file], { level: 9, isReady: (module) => isAll || module?.start !== 0 })
+  for (const [isAll, abi3t] of [
+    [true, false],
+    [false, false],
+    [true, true],
+  ] as const) {
+    const { edits } = limitBuild([file], { level: 9, abi3t, isReady: (module) => isAll || module?.start !== 0 })
     const text = edited(file.text, edits.get(file.path) ?? [])
     if (rounds > 1) readAndLimit({ ...file, text }, rounds - 1)
   }
@@ -240,7 +244,7 @@ describe('any text is read, and its builds limited, without a fault', () => {
       .chain((kind) => textOf(words[kind]).map((text): BuildFile => ({ kind, path: kind, text })))
     fc.assert(
       fc.property(fc.uniqueArray(file, { maxLength: 4, selector: ({ kind }) => kind }), (files) => {
-        limitBuild(files, { level: 9, isReady: () => true })
+        for (const abi3t of [false, true]) limitBuild(files, { level: 9, abi3t, isReady: () => true })
         packageBuilds(files, { python: 13, find: () => [] })
       }),
       runs,

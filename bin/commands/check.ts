@@ -177,7 +177,8 @@ async function runOf(
     return { run: { ...run, problems: [...run.problems, ...problems] }, note: note + said }
   }
   const written = 'changes' in result ? await write(result, project, options, terminal) : result.run
-  return { run: { ...written, problems: [...written.problems, ...problems] }, note }
+  const told = 'build' in result && !options.quiet ? noteOnBuild(result) : ''
+  return { run: { ...written, problems: [...written.problems, ...problems] }, note: note + told }
 }
 
 /** Writes comments that suppress findings. @returns what is left, and how many there were */
@@ -222,12 +223,13 @@ async function write(
   const { run } = isAsMade ? result : await checkAgain(options, terminal)
   const made = [...result.fixedIn].flatMap(([file, each]) => (done.has(file) ? [each] : []))
   const sumOf = (safety: 'safe' | 'unsafe'): number => made.reduce((sum, each) => sum + each[safety], 0)
+  const sources = [...files].filter((file) => !result.build.includes(file)).length
   const differs = new Set(made.flatMap((each) => each.differs))
   const told = new Set(run.problems.map(({ message }) => message))
   const ofFixing = result.run.problems.filter(({ message }) => !told.has(message))
   return {
     ...run,
-    fixed: { safe: sumOf('safe'), unsafe: sumOf('unsafe'), files: files.size, differs: [...differs] },
+    fixed: { safe: sumOf('safe'), unsafe: sumOf('unsafe'), files: sources, differs: [...differs] },
     problems: [...run.problems, ...(run === result.run ? [] : ofFixing), ...problems],
   }
 }
@@ -254,6 +256,12 @@ function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>)
   const levels = [...new Set(ofUnits.map(showTarget))].join(', ')
   return `note: targets ${levels}: each file is checked at the \`Py_LIMITED_API\` that it sets; --target sets another\n`
 }
+
+/** What is to be said of build files that change. */
+const noteOnBuild = ({ build }: FixResult): string =>
+  build.length === 0
+    ? ''
+    : `note: Pythons without the GIL, from 3.15 on, build for abi3t: ${build.map(printable).join(', ')}\n`
 
 /** What is done once the files have been read. */
 const stageOf = ({ work }: CheckOptions): string =>
