@@ -98,6 +98,10 @@ function abi3tByHand(file: BuildFile, { isReady }: LimitRequest): LimitedFile {
     'setup.py': null,
     'setup.cfg': null,
     'Cargo.toml': null,
+    'meson.options': null,
+    'BUILD.bazel':
+      'define `Py_TARGET_ABI3T=0x030F0000` where a free-threaded Python from 3.15 on builds, and name the modules ' +
+      '`.abi3t.so` there',
     'pyproject.toml':
       'says the same for every Python that builds: move the modules to a `setup.py`, so that free-threaded Pythons from ' +
       '3.15 on alone define `Py_TARGET_ABI3T`',

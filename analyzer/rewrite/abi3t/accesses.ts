@@ -113,7 +113,8 @@ class AccessFinder {
       return
     }
     if (found.size > 1 || !only) refuse(`it is not known what \`${name}\` is asked of`)
-    else if (only.fields.has(name)) this.own.push({ file, code, struct: only, member, object: arrow ? object : this.root(object) })
+    else if (only.fields.has(name))
+      this.own.push({ file, code, struct: only, member, object: arrow ? object : this.root(object) })
     else this.base(file, code, only, member)
   }
 

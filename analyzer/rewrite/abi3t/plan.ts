@@ -63,7 +63,7 @@ export function planAbi3t(sources: Sources): Abi3tPlan {
   const bases = all.bases.filter(({ struct }) => converted.has(struct))
   emitAccesses(sources, own, bases, done, edits)
   emitOwnMacros(sources, edits)
-  emitTypeReads(sources, converted, edits)
+  emitTypeReads(sources, [...converted], edits)
   const obstacles = new Obstacles()
   const exported = emitExports(sources, edits, obstacles)
   const isAny = converted.size + exported.length > 0
