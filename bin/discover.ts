@@ -8,7 +8,7 @@ import { reason } from '../analyzer/store/reason.ts'
 import { problemOf, readRegular } from '../analyzer/store/regular-file.ts'
 import { pathOfBytes, systemPath } from '../analyzer/store/system-path.ts'
 import { buildFileKind, isSourceName } from '../analyzer/workspace/source-text.ts'
-import { configNames, pyproject } from './config/find.ts'
+import { configNames, pyproject } from './config/names.ts'
 import { isLink } from './places.ts'
 
 /** Never entered: what tools make, and other people's packages. */

@@ -1,12 +1,9 @@
 import { basename, join } from 'node:path'
 import { directoriesUpFrom, homeDirectory, isRepository, ownerOf, wouldBe } from '../places.ts'
 import type { ConfigFiles } from './config-files.ts'
+import { configNames, pyproject } from './names.ts'
 
-/** Names of files that hold nothing but a configuration; of several in a directory the first one counts. */
-export const configNames = ['abi3lint.toml', '.abi3lint.toml'] as const
-
-/** The file in whose `[tool.abi3lint]` a configuration may stand, too. */
-export const pyproject = 'pyproject.toml'
+export { configNames, pyproject } from './names.ts'
 
 /** Whether a file is one in which the configuration is a table among others. */
 export const isPyproject = (path: string): boolean => basename(path) === pyproject
