@@ -62,6 +62,7 @@ test.each([
 test('one long line is no comment, but the note is, without an address that is none', async () => {
   const body = await commentOf(`## abi3lint\n${'x'.repeat(70_000)}`, { GITHUB_SERVER_URL: 'javascript:x' })
   expect(body).toBe(
-    '## abi3lint\n\n**This is not all:** the report is too long for a comment. All of it is in the summary of the job.\n',
+    '## abi3lint\n\n**This is not all:** the report is too long for a comment. ' +
+      'All of it is in the summary of the job.\n',
   )
 })

@@ -83,7 +83,8 @@ describe('tables and files with other names', () => {
       '[tool.abi3audit]\nx = 1\n[dependency-groups]\ndev = ["abi3lint"]\n[tool.uv.sources]\nabi3lint = {path = "x"}\n'
     expect(await said({ 'pyproject.toml': text })).toEqual([])
     expect(await said({ 'abi3-lint.toml': '' })).toEqual([
-      'warning: abi3-lint.toml: is not used: a configuration is called abi3lint.toml or .abi3lint.toml, not abi3-lint.toml',
+      'warning: abi3-lint.toml: is not used: a configuration is called abi3lint.toml or .abi3lint.toml, ' +
+        'not abi3-lint.toml',
     ])
   })
 })

@@ -3,8 +3,8 @@ import type { Offset, TokenIndex } from '../source/text.ts'
 
 /**
  * Where the statement, declaration, entry of a list or directive ends that begins with a token. Of a statement or a
- * function with a block it is the head, up to the `{`, and the whole where that is on one line; of a struct, a union and
- * an enum the whole.
+ * function with a block it is the head, up to the `{`, and the whole where that is on one line; of a struct, a union
+ * and an enum the whole.
  * @param within the directive that it is in, -1 for code: there it ends, if not before
  * @returns the end, exclusive; null where nothing begins there
  */
