@@ -8,6 +8,7 @@ import { reason } from '../analyzer/store/reason.ts'
 import { problemOf, readRegular } from '../analyzer/store/regular-file.ts'
 import { pathOfBytes, systemPath } from '../analyzer/store/system-path.ts'
 import { buildFileKind, isSourceName } from '../analyzer/workspace/source-text.ts'
+import { configNames, pyproject } from './config/names.ts'
 import { isLink } from './places.ts'
 
 /** Never entered: what tools make, and other people's packages. */
@@ -28,6 +29,8 @@ export const skipped: ReadonlySet<string> = new Set([
   '.abi3lint_cache',
 ])
 
+const holdsConfiguration: ReadonlySet<string> = new Set([...configNames, pyproject])
+
 /** Tells whether something is excluded by its real path. */
 export type Excluded = (path: string, isDirectory?: boolean) => boolean
 
@@ -40,6 +43,10 @@ export interface Discovered {
   readonly roots: readonly { readonly path: string; readonly isDirectory: boolean; readonly isLink: boolean }[]
   /** What was asked for by name and is excluded, as it was named. */
   readonly excluded: readonly string[]
+  /** What was found and is excluded, by its real path: sources, and directories that were not entered. */
+  readonly leftOut: readonly { readonly path: string; readonly isDirectory: boolean }[]
+  /** Files by whose names they may hold configurations, in directories below those that were asked for. */
+  readonly configurations: readonly string[]
   /** `named` for what the caller asked for by name. */
   readonly problems: readonly { readonly file: string; readonly message: string; readonly named: boolean }[]
 }
@@ -96,6 +103,8 @@ class Discovery {
   /** Directories that were walked, by their real paths. */
   private readonly entered = new Set<string>()
   private readonly excluded: string[] = []
+  private readonly leftOut: { readonly path: string; readonly isDirectory: boolean }[] = []
+  private readonly configurations: string[] = []
   private looked = 0
 
   constructor(
@@ -105,8 +114,8 @@ class Discovery {
   ) {}
 
   found(): Discovered {
-    const { sources, buildFiles, problems, roots, excluded } = this
-    return { sources: [...sources], buildFiles: [...buildFiles], problems, roots, excluded }
+    const { sources, buildFiles, problems, roots, excluded, leftOut, configurations } = this
+    return { sources: [...sources], buildFiles: [...buildFiles], problems, roots, excluded, leftOut, configurations }
   }
 
   /** Takes what somebody named: a file, or a directory. */
@@ -165,12 +174,17 @@ class Discovery {
       entries.map(({ name }) => name),
       outer,
     )
+    if (!this.roots.some(({ path }) => path === directory))
+      for (const { name } of entries) if (holdsConfiguration.has(name)) this.configurations.push(join(directory, name))
     const below: { path: string; outer: Rules }[] = []
     for (const { name, entry } of entries) {
       const path = join(directory, name)
       const found = this.resolved(path, name, entry)
       if (found === null || isIgnored(path, found.isDirectory, rules)) continue
-      if (this.isExcluded?.(found.path, found.isDirectory)) continue
+      if (this.isExcluded?.(found.path, found.isDirectory)) {
+        if (!skipped.has(name)) this.leftOut.push({ path: found.path, isDirectory: found.isDirectory })
+        continue
+      }
       if (!found.isDirectory) this.take(found.path)
       else if (!skipped.has(name))
         below.push({ path: found.path, outer: found.path === path ? rules : this.rulesAbove(found.path) })

@@ -67,6 +67,7 @@ export async function projectFrom(given: readonly string[], flags: ProjectFlags)
     jobs,
     configuration,
     problems: [...problems, ...(staged?.problems ?? [])],
+    isSearched: !flags.isolated && flags.config === undefined,
     excludes: flags.exclude,
     others,
   }

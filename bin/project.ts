@@ -12,6 +12,7 @@ import type { Progress, Store } from '../analyzer/workspace/store.ts'
 import type { Workspace } from '../analyzer/workspace/workspace.ts'
 import { keepsCompiled } from './compiled.ts'
 import type { Configuration } from './config/configuration.ts'
+import { idlePatterns, nothingLeft, unusedConfigurations } from './config/doubts.ts'
 import { namesBelow } from './config/names-below.ts'
 import { type Discovered, discover, type Excluded } from './discover.ts'
 import { UsageError } from './exit.ts'
@@ -37,6 +38,8 @@ export interface ProjectOptions {
   readonly configuration: Configuration | null
   /** What is to be said of configurations. */
   readonly problems: readonly Problem[]
+  /** Whether a configuration is looked for: none is named, and none is refused. */
+  readonly isSearched: boolean
   /** Whether what the configuration excludes is left out. */
   readonly excludes: boolean
   /** Files that are to be taken as they are elsewhere; null for all as on the disk. */
@@ -124,12 +127,17 @@ export function findProject(
     const store = diskStore(root, options.jobs, [...places, ...database])
     return others === null ? store : storeOf(store, others, root)
   }
+  const left = options.excludes ? nothingLeft(found, configuration, root) : null
   const problems = [
     ...options.problems,
     ...settled,
     ...missingDirectories(options, root),
     ...excludedOf(found, configuration),
+    ...(left === null ? [] : [left]),
+    ...(others === null && options.excludes ? idlePatterns(found, configuration, root) : []),
   ]
+  const told = new Set(problems.map(({ file }) => file))
+  if (options.isSearched && others === null) problems.push(...unusedConfigurations(found, configuration, root, told))
   return {
     root,
     repository,
@@ -154,7 +162,8 @@ export function findProject(
         ...(trace?.names(names) ?? names),
         progress: progressOn(terminal, what),
       })
-      const isEmpty = found.sources.length === 0 && workspace.problems.length === 0 && found.excluded.length === 0
+      const isEmpty =
+        left === null && found.sources.length === 0 && workspace.problems.length === 0 && found.excluded.length === 0
       const empty = { file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' as const }
       return {
         workspace,

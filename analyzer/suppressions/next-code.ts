@@ -3,7 +3,8 @@ import type { Offset, TokenIndex } from '../source/text.ts'
 
 /**
  * Where the statement, declaration, entry of a list or directive ends that begins with a token. Of a statement or a
- * function with a block it is the head, up to the `{`; of a struct, a union and an enum the whole.
+ * function with a block it is the head, up to the `{`, and the whole where that is on one line; of a struct, a union
+ * and an enum the whole.
  * @param within the directive that it is in, -1 for code: there it ends, if not before
  * @returns the end, exclusive; null where nothing begins there
  */
@@ -22,7 +23,13 @@ export function endOfNext(tokens: Tokens, first: TokenIndex, within: number): Of
     if (tokens.kind[at] === Kind.punctuation) {
       const sign = tokenText(tokens, at)
       if (sign === '{' && depth === 0 && !isList(tokens, at) && !(isEntry && at === first)) {
-        if (!definesStruct(tokens, first, at)) return tokens.end[at]!
+        if (!definesStruct(tokens, first, at)) {
+          const close = closingOnLine(tokens, first, at)
+          if (close < 0) return tokens.end[at]!
+          last = at = close
+          if (!goesOn(tokens, first, close + 1)) return tokens.end[close]!
+          continue
+        }
       }
       if (sign === ';' && depth === 0) return tokens.end[at]!
       if (sign === ',' && depth === 0 && isEntry) return tokens.end[at]!
@@ -35,6 +42,27 @@ export function endOfNext(tokens: Tokens, first: TokenIndex, within: number): Of
     last = at
   }
   return last < 0 ? null : tokens.end[last]!
+}
+
+/** The `}` of a block, where it is on the line on which a statement begins; -1 where it is not. */
+function closingOnLine(tokens: Tokens, first: TokenIndex, open: TokenIndex): TokenIndex {
+  const newline = tokens.text.indexOf('\n', tokens.start[first]!)
+  const lineEnd = newline < 0 ? tokens.text.length : newline
+  let depth = 0
+  for (let at = open; at < tokens.count && tokens.start[at]! < lineEnd; at++) {
+    if (tokens.kind[at] !== Kind.punctuation || !isSameLine(tokens, first, at)) continue
+    const sign = tokenText(tokens, at)
+    if (sign === '{') depth++
+    else if (sign === '}' && --depth === 0) return at
+  }
+  return -1
+}
+
+/** Whether a statement goes on behind its block: `else`, the `while` of `do`. */
+function goesOn(tokens: Tokens, first: TokenIndex, next: TokenIndex): boolean {
+  if (next >= tokens.count) return false
+  const text = tokenText(tokens, next)
+  return text === 'else' || (text === 'while' && tokenText(tokens, first) === 'do')
 }
 
 /** Whether a token stands in brackets between which commas divide: arguments, initialisers, enumerators. */

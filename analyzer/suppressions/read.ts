@@ -72,12 +72,9 @@ class Reader {
       lineEnd.lastIndex = start
       const to = Math.min(end, start + lineEnd.exec(text)![0].length)
       const line = text.slice(start, to)
-      for (let at = line.indexOf(address); at >= 0; at = line.indexOf(address, at + 1)) {
-        const before = line.slice(0, at).replace(/^.*\/\//, '')
-        if (!/^[\s/*!<]*$/.test(before)) continue
-        const next = line.indexOf('//', at)
-        yield this.readWritten(comment, start + at, next > 0 && line.slice(next).includes(address) ? start + next : to)
-      }
+      const begins = addressed(line)
+      for (const [index, at] of begins.entries())
+        yield this.readWritten(comment, start + at, start + endBefore(line, begins[index + 1]))
       start = to + 1
     }
   }
@@ -96,7 +93,7 @@ class Reader {
     const toEnd = text.slice(behind, end).trimEnd()
     // A line that goes on.
     const written = toEnd.endsWith('\\') ? toEnd.slice(0, -1).trimEnd() : toEnd
-    const reason = written.replace(/^[\s:-]+/, '').trim()
+    const reason = written.replace(/^[\s:,;&-]+/, '').trim()
     return {
       comment,
       word: word!,
@@ -229,6 +226,33 @@ class Reader {
     const begins = directive >= 0 && directive !== within && this.tokens.directives[directive]!.firstToken === token
     return begins ? this.tokens.directives[directive]!.start : this.tokens.start[token]!
   }
+}
+
+/** What stands between two that are written one behind the other. */
+const between = /^(?:[\s/*!<]|[,;&](?!\w))*$/
+
+/** A list of rules behind its word. */
+const wholeList = /^abi3lint:[ \t]*[A-Za-z-]+(?:[ \t]*\[[^\]]*\])?/
+
+/** Where something addressed to abi3lint begins in a line of a comment. */
+function addressed(line: string): number[] {
+  const found: number[] = []
+  for (let at = line.indexOf(address); at >= 0; at = line.indexOf(address, at + 1)) {
+    const last = found.at(-1)
+    const behind = last === undefined ? null : last + (wholeList.exec(line.slice(last))?.[0].length ?? at)
+    const isBehind = behind !== null && behind <= at && between.test(line.slice(behind, at))
+    if (isBehind || between.test(line.slice(0, at).replace(/^.*\/\//, ''))) found.push(at)
+  }
+  return found
+}
+
+/** Where what is written before another one ends. @param next where that begins; undefined for none */
+function endBefore(line: string, next: number | undefined): number {
+  if (next === undefined) return line.length
+  const before = line.slice(0, next)
+  const marks = before.lastIndexOf('//')
+  const kept = marks >= 0 && between.test(before.slice(marks + 2)) ? before.slice(0, marks) : before
+  return kept.replace(/(?<![\s,;&])[\s,;&]+$/, '').length
 }
 
 const partOf = ({

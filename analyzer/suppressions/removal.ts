@@ -44,7 +44,7 @@ function partOfComment(text: string, comment: Span, start: Offset, end: Offset):
     return { start: from, end: next.lastIndex + (next.exec(text)?.[0].length ?? 0) }
   }
   const kept = text.slice(Math.max(comment.start + 2, from), start).trimEnd()
-  const marks = kept.endsWith('//') ? kept.slice(0, -2).trimEnd() : kept
+  const marks = kept.replace(/(?:\/\/|[,;&])$/, '').trimEnd()
   return { start: Math.max(comment.start + 2, from) + marks.length, end }
 }
 

@@ -48,14 +48,34 @@ async function findComment(issue) {
   return null
 }
 
+/** As many lines of a report as a comment may have, with what they leave open closed, and where all of it stands. */
+function fitting(body, repository) {
+  if (body.length <= longest) return body
+  const [server, run] = [env('GITHUB_SERVER_URL'), env('GITHUB_RUN_ID')]
+  const hasAddress = /^https?:\/\/[\w.:/-]+$/.test(server) && /^\d+$/.test(run)
+  const summary = hasAddress
+    ? `[summary of the job](${server}/${repository}/actions/runs/${run})`
+    : 'summary of the job'
+  const note = `\n**This is not all:** the report is too long for a comment. All of it is in the ${summary}.\n`
+  let [kept, open, fence] = ['', 0, '']
+  for (const line of body.match(/[^\n]*\n|[^\n]+$/g)) {
+    const closing = `${fence && `${fence}\n`}${'\n</details>\n'.repeat(open + 1)}`
+    if (kept.length + line.length + closing.length + note.length + 10 > longest) break
+    kept += line
+    const mark = /^ *(`{3,})/.exec(line)?.[1] ?? ''
+    if (mark !== '') fence = fence === '' ? mark : mark.length >= fence.length ? '' : fence
+    else if (fence === '') open += line.split('<details>').length - line.split('</details>').length
+  }
+  return `${kept}${fence && `${fence}\n`}${'\n</details>\n'.repeat(open)}${note}`
+}
+
 async function main() {
   const event = JSON.parse(readFileSync(env('GITHUB_EVENT_PATH'), 'utf8'))
   const number = event.pull_request?.number
   if (!Number.isSafeInteger(number)) return 'this is no run for a pull request: no comment'
   const repository = env('GITHUB_REPOSITORY')
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) throw new Error('GITHUB_REPOSITORY is no name of a repository')
-  const body = `${mark}\n${readFileSync(env('ABI3LINT_MARKDOWN'), 'utf8')}`
-  if (body.length > longest) throw new Error(`the report is too long for a comment: ${body.length} characters`)
+  const body = fitting(`${mark}\n${readFileSync(env('ABI3LINT_MARKDOWN'), 'utf8')}`, repository)
   const before = await findComment(`/repos/${repository}/issues/${number}`)
   if (before !== null) {
     if (before.body.replaceAll('\r\n', '\n').trimEnd() === body.trimEnd()) return 'the comment says it already'

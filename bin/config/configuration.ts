@@ -1,11 +1,17 @@
-import { dirname, relative, resolve, sep } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { Severity } from '../../analyzer/check/diagnostic.ts'
+import { systemPath } from '../../analyzer/store/system-path.ts'
 import { ConfigError } from '../exit.ts'
 import { wouldBe } from '../places.ts'
 import { type ConfigFiles, onDisk } from './config-files.ts'
 import { type ConfigFile, readConfigFile } from './file.ts'
+import { configNames } from './find.ts'
 import { namesBelow } from './names-below.ts'
+import { shownName } from './shown-name.ts'
 import type { TomlPath } from './toml-places.ts'
+
+export { shownName } from './shown-name.ts'
 
 /** A value, and where it is said: `abi3lint.toml:7:1`. */
 export interface Said<T> {
@@ -15,6 +21,11 @@ export interface Said<T> {
 
 /** How severe findings of a rule are made. */
 export type RuleSeverity = Severity | 'off'
+
+/** A pattern of names of files, and where it is said. */
+export interface SaidPattern extends Said<string> {
+  readonly key: 'exclude' | 'files'
+}
 
 /** What is different for some files. */
 export interface Override {
@@ -40,6 +51,8 @@ export interface Configuration {
   readonly ignore: readonly Said<string>[] | null
   readonly rules: ReadonlyMap<string, Said<RuleSeverity>>
   readonly exclude: Said<readonly string[]> | null
+  /** Those of `exclude` and of overrides that stand in the file itself, one by one. */
+  readonly patterns: readonly SaidPattern[]
   /** Absolute. */
   readonly includeDirectories: readonly Said<string>[]
   readonly definitions: ReadonlyMap<string, Said<string | null>>
@@ -90,6 +103,7 @@ export function readConfiguration(
     ignore: each('ignore'),
     rules: new Map(layers.flatMap((file) => severitiesIn(file, ['rules'], file.table.rules))),
     exclude: said('exclude', texts),
+    patterns: patternsIn(own),
     includeDirectories: (each('include-directories') ?? []).map(({ value, at }) => ({
       value: fromFile(directories!, value),
       at,
@@ -120,13 +134,26 @@ function readLayers(path: string, current: string, from: ConfigFiles): readonly 
     if (read === null) return false
     const others = texts(read.table.extends)
     const isOne = typeof read.table.extends === 'string'
-    for (const [index, other] of others.entries())
-      add(resolve(dirname(file), other), read.at(isOne ? ['extends'] : ['extends', index]))
+    for (const [index, other] of others.entries()) {
+      const at = read.at(isOne ? ['extends'] : ['extends', index])
+      refuseNoFile(other, resolve(dirname(file), other), at)
+      add(resolve(dirname(file), other), at)
+    }
     layers.push(read)
     open.pop()
     return true
   }
   return add(path, null) ? layers : null
+}
+
+/** @throws ConfigError for what `extends` cannot name: an address, a directory */
+function refuseNoFile(given: string, path: string, at: string): void {
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(given))
+    throw new ConfigError([`${at}: \`extends\` names the address ${given}: nothing is fetched; keep a copy in a file`])
+  if (statSync(systemPath(path), { throwIfNoEntry: false })?.isDirectory() !== true) return
+  const file = configNames.find((name) => existsSync(systemPath(join(path, name))))
+  const advice = file === undefined ? 'name a file in it' : `did you mean ${given.replace(/\/$/, '')}/${file}?`
+  throw new ConfigError([`${at}: \`extends\` names ${given}, which is a directory; ${advice}`])
 }
 
 /** So many files may go on from each other. */
@@ -144,16 +171,23 @@ function readExtended(file: string, by: string, current: string, from: ConfigFil
   throw new ConfigError([`${by}: \`extends\` names ${name}, which has no \`[tool.abi3lint]\``])
 }
 
-/** A file as messages show it: relative to the current directory, but where that leads far away. */
-export function shownName(path: string, current: string): string {
-  const name = relative(current, path).split(sep).join('/')
-  return name.startsWith('../../../') ? path.split(sep).join('/') : name
-}
-
 /** The strings of a value that is one, a list of them or missing. */
 function texts(value: unknown): readonly string[] {
   if (value === undefined) return []
   return Array.isArray(value) ? value.map(String) : [String(value)]
+}
+
+function patternsIn(file: ConfigFile): SaidPattern[] {
+  const all = (key: SaidPattern['key'], path: TomlPath, value: unknown): SaidPattern[] =>
+    texts(value).map((each, index) => {
+      const at = file.at(Array.isArray(value) ? [...path, key, index] : [...path, key])
+      return { key, value: each, at }
+    })
+  const tables = (file.table.overrides ?? []) as readonly Readonly<Record<string, unknown>>[]
+  return [
+    ...all('exclude', [], file.table.exclude),
+    ...tables.flatMap((table, index) => all('files', ['overrides', index], table.files)),
+  ]
 }
 
 function severitiesIn(file: ConfigFile, path: TomlPath, table: unknown): [string, Said<RuleSeverity>][] {

@@ -49,6 +49,11 @@ A key that is not known, a value that will not do and a rule that there is not a
 error: abi3lint.toml:7:1: unknown key \`tagret\`; did you mean \`target\`?
 \`\`\`
 
+What somebody wrote and does nothing is a warning, with its line: a pattern that fits no file, where all of the
+directory of the configuration was asked for; an \`exclude\` that leaves nothing to check; a table such as
+\`[tool.abi3-lint]\`; a configuration in a directory below what is asked for. Nothing is said of patterns that a
+configuration has for others, which go on from it, nor of what builds make, such as \`build/\`.
+
 Patterns are those of a \`.gitignore\`: \`vendor/\` is a directory at any depth, \`/vendor/\` one at the top,
 \`src/**/gen_*.c\` files at any depth below \`src\`. They are compared with names below the directory of the
 configuration, never with what is above it.

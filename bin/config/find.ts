@@ -1,12 +1,9 @@
 import { basename, join } from 'node:path'
 import { directoriesUpFrom, homeDirectory, isRepository, ownerOf, wouldBe } from '../places.ts'
 import type { ConfigFiles } from './config-files.ts'
+import { configNames, pyproject } from './names.ts'
 
-/** Names of files that hold nothing but a configuration; of several in a directory the first one counts. */
-export const configNames = ['abi3lint.toml', '.abi3lint.toml'] as const
-
-/** The file in whose `[tool.abi3lint]` a configuration may stand, too. */
-export const pyproject = 'pyproject.toml'
+export { configNames, pyproject } from './names.ts'
 
 /** Whether a file is one in which the configuration is a table among others. */
 export const isPyproject = (path: string): boolean => basename(path) === pyproject
@@ -49,6 +46,35 @@ function* placesIn(directory: string, files: ConfigFiles): Generator<ConfigPlace
 function mentionsTool(path: string, files: ConfigFiles): boolean {
   try {
     return files.read(path).includes('abi3lint')
+  } catch {
+    // Who reads the build says so.
+    return false
+  }
+}
+
+/** Names that a file with a configuration has not. */
+const wrongNames = ['abi3-lint.toml', 'abi3_lint.toml', '.abi3-lint.toml', '.abi3lintrc', '.abi3lint']
+
+/** What no table of abi3lint can be called without. */
+const nearName = /\babi.{0,3}lint\b/i
+
+/**
+ * Files up from a directory, as far as the repository, that may be meant for a configuration and be called otherwise,
+ * or have a table that is. @param directory by its real path
+ */
+export function misspeltPlaces(directory: string, files: ConfigFiles): string[] {
+  const found: string[] = []
+  for (const at of directoriesUpFrom(directory)) {
+    for (const name of wrongNames) if (files.has(join(at, name))) found.push(join(at, name))
+    if (files.has(join(at, pyproject)) && isNear(join(at, pyproject), files)) found.push(join(at, pyproject))
+    if (isRepository(at)) break
+  }
+  return found
+}
+
+function isNear(path: string, files: ConfigFiles): boolean {
+  try {
+    return nearName.test(files.read(path).toString('utf8'))
   } catch {
     // Who reads the build says so.
     return false

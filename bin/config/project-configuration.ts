@@ -7,9 +7,9 @@ import { systemPath } from '../../analyzer/store/system-path.ts'
 import { UsageError } from '../exit.ts'
 import { wouldBe } from '../places.ts'
 import type { OtherFiles } from '../revisions.ts'
-import { configFilesOf, namedFilesOf, onDisk } from './config-files.ts'
+import { type ConfigFiles, configFilesOf, namedFilesOf, onDisk } from './config-files.ts'
 import type { Configuration } from './configuration.ts'
-import { type ConfigPlace, configPlaces } from './find.ts'
+import { type ConfigPlace, configPlaces, misspeltPlaces } from './find.ts'
 
 /** The configuration of a project, and what is to be said of others. */
 export interface ProjectConfiguration {
@@ -40,7 +40,8 @@ export async function findConfiguration(
   const directories = [...new Set(paths.map((path) => directoryOf(wouldBe(resolve(current, path)))))]
   const from = others === null ? onDisk : configFilesOf(others)
   const places = directories.map((directory) => [...configPlaces(directory, from)])
-  if (places.every((each) => each.length === 0)) return { configuration: null, problems: [] }
+  const misspelt = await misspeltIn(directories[0]!, current, from)
+  if (places.every((each) => each.length === 0)) return { configuration: null, problems: misspelt }
   const { readConfigFile } = await import('./file.ts')
   const { readConfiguration, shownName } = await import('./configuration.ts')
   const isReal = ({ path }: ConfigPlace): boolean => readConfigFile(path, shownName(path, current), from) !== null
@@ -55,10 +56,18 @@ export async function findConfiguration(
   return {
     configuration: own && readConfiguration(own.path, dirname(own.path), current, from),
     problems: [
+      ...misspelt,
       ...beside.map((path) => ignored(path, `${shownName(own!.path, current)} is the configuration of this directory`)),
       ...[...ofOthers].map((path) => ignored(path, 'the configuration of the first path counts for all of a run')),
     ],
   }
+}
+
+/** What is said of configurations that are called otherwise; what reads them is loaded where there may be one. */
+async function misspeltIn(directory: string, current: string, from: ConfigFiles): Promise<readonly Problem[]> {
+  if (misspeltPlaces(directory, from).length === 0) return []
+  const { misspeltConfigurations } = await import('./misspelt.ts')
+  return misspeltConfigurations(directory, current, from)
 }
 
 /** The directory that a path is or is in. */

@@ -46,6 +46,7 @@ test('is not committed, and that the rest is not committed either is said', asyn
       compileCommands: null,
       configuration: null,
       problems: [],
+      isSearched: false,
       excludes: true,
       others: null,
       jobs: 1,
