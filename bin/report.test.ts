@@ -32,6 +32,7 @@ test('a page tells of modules, findings and fixes, and holds all that it needs',
   expect(page).toContain('<ins>+PyObject *f(PyObject *t) { return PyTuple_GetItem(t, 0); }</ins>')
   expect(page).not.toMatch(/<(?:link|img|iframe)|@import|url\(|\sstyle=|\son\w+=/)
   expect(read('r.md')).toContain('0 of 1 module is ready for 3.9')
+  expect(read('r.md')).toContain('1 place blocks: 1 safe fix')
   expect(readdirSync(join(directory, 'site')).sort()).toEqual([
     'figures.json',
     'findings.csv',
@@ -116,7 +117,7 @@ test('a history is read from git, and nothing is checked out', () => {
   const words = ['--target', '3.9', '--html', 'r.html', '--history-from-git', 'HEAD~1..HEAD']
   expect(run(...words).status).toBe(0)
   const page = read('r.html')
-  expect(page).toContain('1 blockers at first, 1 now')
+  expect(page).toContain('1 blocker at first, 1 now')
   expect(page).toContain(`https://github.com/owner/project/blob/${git('rev-parse', 'HEAD').trim()}/m.c#L2`)
   expect(page).not.toContain('secret')
   expect(read('m.c')).toBe(source('PyTuple_GET_ITEM'))

@@ -50,17 +50,11 @@ ${
 ${effortBar('Blockers by effort', counts)}${effortLegend()}
 ${table(
   'Blockers by what it takes to do away with them',
-  [
-    { title: 'effort' },
-    { title: 'blockers', isNumber: true },
-    { title: 'share', isNumber: true },
-    { title: 'what it means' },
-  ],
+  [{ title: 'effort' }, { title: 'blockers', isNumber: true }, { title: 'share', isNumber: true }],
   efforts.map(({ kind, title, meaning }) => [
-    title,
+    html`${title} <span class="meaning">${prose(meaning)}</span>`,
     figure(counts[kind]),
     `${percent(counts[kind], blockers.length)} %`,
-    prose(meaning),
   ]),
 )}`
 }
@@ -140,19 +134,19 @@ export function matrix(data: ReportData): Html {
   const { targets, requires, run, target } = data
   const { targets: names } = targets
   const most = greatest([1, ...targets.project.blockers])
-  const cell = (count: number): Html =>
-    count === 0
-      ? html`<td class="n h0"><span aria-hidden="true">&check;</span><span class="sr">0</span></td>`
-      : html`<td class="n h${Math.min(5, 1 + Math.floor((5 * Math.log(count)) / Math.log(most + 1)))}">${figure(
-          count,
-        )}</td>`
   const kept = oldestKept(data.history.at(-1)?.time ?? 0)
+  const isOld = (name: string): boolean => name !== 'abi3t' && minorOf(name) < kept && !run.targets.includes(name)
   const head = names.map((name) => {
-    const marks = [run.targets.includes(name) ? 'target' : '', name !== 'abi3t' && minorOf(name) < kept ? 'old' : '']
-      .filter(Boolean)
-      .join(' ')
+    const marks = [run.targets.includes(name) ? 'target' : '', isOld(name) ? 'old' : ''].filter(Boolean).join(' ')
     return html`<th scope="col" class="n ${marks}">${name}</th>`
   })
+  const cell = (count: number, at: number): Html => {
+    const old = isOld(names[at]!) && ' old'
+    if (count === 0)
+      return html`<td class="n h0${old}"><span aria-hidden="true">&check;</span><span class="sr">0</span></td>`
+    const heat = Math.min(5, 1 + Math.floor((5 * Math.log(count)) / Math.log(most + 1)))
+    return html`<td class="n h${heat}${old}">${figure(count)}</td>`
+  }
   const row = (
     name: Html,
     blockers: readonly number[],
@@ -180,7 +174,8 @@ ${body}</tbody></table></div>
   }. &check; is none. The headers of older Pythons, which a check for ${target} asks too, can add some.
 ${
   requires !== null && html` The build says that the project is for Python ${requires} and newer.`
-} Levels in italics are of Pythons that are no longer kept up.</p>
+} Levels in italics are of Pythons that are no longer kept up<span
+class="narrow">; they are left out where the screen is narrow</span>.</p>
 ${grid('Blockers by module and level', [
   ...bodies,
   row(html`<strong>all files</strong>`, targets.project.blockers, 'all'),

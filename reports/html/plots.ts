@@ -120,7 +120,7 @@ ${
   const [first, last] = [blockers[0]!, blockers.at(-1)!]
   return plot(
     'Blockers by lowest Python',
-    `A falling line: ${figure(first)} blockers at ${levels[0]!}, ${figure(last)} at ${levels.at(
+    `A falling line: ${figure(first)} ${first === 1 ? 'blocker' : 'blockers'} at ${levels[0]!}, ${figure(last)} at ${levels.at(
       -1,
     )!}. Labels below are minor versions of Python 3.`,
     top + height + 26,
@@ -252,9 +252,9 @@ export function burnDown(history: readonly HistoryPoint[]): Html {
   })
   return plot(
     'Blockers over time',
-    `Stacked areas from ${dateOf(first)} to ${dateOf(last)}: ${figure(totals[0]!)} blockers at first, ${figure(
-      totals.at(-1)!,
-    )} now.`,
+    `Stacked areas from ${dateOf(first)} to ${dateOf(last)}: ${figure(totals[0]!)} ${
+      totals[0] === 1 ? 'blocker' : 'blockers'
+    } at first, ${figure(totals.at(-1)!)} now.`,
     top + height + 24,
     [
       stretched(top, height, areas),

@@ -69,10 +69,8 @@ export function stateSection({ modules: { modules } }: ReportData): Html {
 <p>${
     modules.length === 0
       ? 'No module was found.'
-      : `${ready} of ${modules.length} ${
-          modules.length === 1 ? 'module' : 'modules'
-        } can be in two interpreters that do not disturb each other, as far as
-can be seen.`
+      : `${ready} of ${modules.length} ${modules.length === 1 ? 'module' : 'modules'} can be in two interpreters ` +
+        'that do not disturb each other, as far as can be seen.'
   }</p>
 ${
   modules.length > 0 &&

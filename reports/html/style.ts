@@ -4,7 +4,7 @@ export const style = `
 --safe:#56b4e9;--unsafe:#0072b2;--newer:#e69f00;--manual:#c2410c;--on-safe:#001a2b;--on-unsafe:#fff;--on-newer:#241800;
 --on-manual:#fff;--mass0:#0b5c8f;--mass1:#3d4f8a;--mark:#ffe69a;--add:#e3f6e5;--del:#fdeae7;
 --h1:#eef4fa;--h2:#d6e6f4;--h3:#b3d1ea;--h4:#7fb3da;--h5:#0b5c8f;--on-h5:#fff}
-@media(prefers-color-scheme:dark){:root{--bg:#0f1216;--fg:#e3e7ec;--dim:#9aa5b1;--line:#2c333b;--soft:#171b21;
+@media screen and (prefers-color-scheme:dark){:root{--bg:#0f1216;--fg:#e3e7ec;--dim:#9aa5b1;--line:#2c333b;--soft:#171b21;
 --link:#79b8ff;
 --safe:#7cc7f2;--unsafe:#2b8fd6;--newer:#f0b429;--manual:#e8703a;--on-unsafe:#00121f;--on-manual:#1f0a00;
 --mass0:#1d6fa5;
@@ -49,13 +49,14 @@ tbody th{min-width:7rem}
 tbody th code{white-space:nowrap}tbody td{min-width:4.5rem}td .path,td code{overflow-wrap:break-word}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.n,th.n{padding-left:.5rem}
-.matrix th,.matrix td{padding:.35rem .5rem;border:1px solid var(--bg)}
+.matrix th,.matrix td{padding:.35rem .5rem;border:1px solid var(--bg)}.matrix tbody td{min-width:0}
+.meaning{display:block;color:var(--dim)}.narrow{display:none}
 .matrix tbody th{position:sticky;left:0;background:var(--bg);max-width:18rem;min-width:8rem}
 .matrix .target{color:var(--fg);font-weight:700;box-shadow:inset 0 -2px var(--fg)}
-.matrix .old{font-style:italic}
+.matrix thead .old{font-style:italic}
 .h0{color:var(--dim)}.h1{background:var(--h1)}.h2{background:var(--h2)}.h3{background:var(--h3)}
 .h4{background:var(--h4);color:#00121f}.h5{background:var(--h5);color:var(--on-h5)}
-@media(prefers-color-scheme:dark){.h4{color:#fff}}
+@media screen and (prefers-color-scheme:dark){.h4{color:#fff}}
 svg{display:block;overflow:visible}
 svg svg{overflow:hidden}
 .plot{margin:1rem 0 .5rem;font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
@@ -87,7 +88,7 @@ summary{cursor:pointer;padding:.3rem 0}
 .at{display:inline-block;min-width:5.5em;color:var(--dim)}
 .sev{font-size:.8rem;font-weight:600}
 .error{color:#b3261e}.warning{color:#7a5200}.info{color:var(--dim)}
-@media(prefers-color-scheme:dark){.error{color:#ff9a8d}.warning{color:#f0c25a}}
+@media screen and (prefers-color-scheme:dark){.error{color:#ff9a8d}.warning{color:#f0c25a}}
 .tag{display:inline-block;border:1px solid var(--line);border-radius:3px;padding:0 .4em;font-size:.78rem;
 white-space:nowrap}
 .t-safe{border-color:var(--safe)}.t-unsafe{border-color:var(--unsafe)}
@@ -106,11 +107,13 @@ padding:.3rem .55rem}
 input{width:min(18rem,60vw)}
 [data-off]{display:none}
 footer{margin-top:4rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--dim);font-size:.85rem}
-@media(max-width:46rem){.page{padding:0 1rem 3rem}.figures{grid-template-columns:1fr 1fr;gap:1.1rem}
+@media(max-width:46rem){.matrix .old{display:none}.matrix th,.matrix td{padding:.35rem .3rem}.narrow{display:inline}tbody td:not(.n){min-width:11rem}
+.page{padding:0 1rem 3rem}.figures{grid-template-columns:1fr 1fr;gap:1.1rem}
 .figures strong{font-size:1.6rem}section{margin-top:2.25rem}th,td{padding-right:.6rem}.matrix tbody th{max-width:9rem;
 min-width:6rem}
 .at{min-width:0;margin-right:.4em}.tick{font-size:10.5px}.value{font-size:10.5px}}
-@media print{:root{color-scheme:light}body{font-size:10pt}nav,form,.more{display:none}.page{max-width:none;padding:0}
+@media print{:root{color-scheme:light}details:not(.f)::details-content{content-visibility:visible;block-size:auto}
+#data ul{display:none}body{font-size:10pt}nav,form,.more{display:none}.page{max-width:none;padding:0}
 .scroll{overflow:visible}section{break-inside:auto}.f,tr,svg{break-inside:avoid}pre{font-size:8pt}
 .file{content-visibility:visible}
 .matrix tbody th{position:static}.h1,.h2,.h3,.h4,.h5,del,ins,mark,rect,path{print-color-adjust:exact}}

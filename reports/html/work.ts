@@ -56,7 +56,9 @@ export function workSection({ run }: ReportData): Html {
     const kinds = efforts
       .filter(({ kind }) => counts[kind] > 0)
       .map(({ kind, title }) => `${title} ${figure(counts[kind])}`.replaceAll(' ', '\u00a0'))
-    const since = first.since === null ? 'never' : `3.${first.since}`
+    // Names of the C library have a header, not a level.
+    const never = first.rule === 'missing-standard-include' ? '' : 'never'
+    const since = first.since === null ? never : `3.${first.since}`
     const what = first.fix?.title ?? first.advice
     return [
       html`<a class="name" href="#f-${first.fingerprint}"><code>${symbol}</code></a>`,
