@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { vscodeExtension } from './vscode-extension.ts'
 
-/** `npm run vscode -- [DIRECTORY]`: makes the extension for Visual Studio Code of what is built, and prints its path. */
+/** `npm run vscode -- [DIRECTORY]`: makes the extension for Visual Studio Code of what is built, prints its path. */
 const usual = join(fileURLToPath(new URL('../..', import.meta.url)), '.cache/vscode')
 const target = resolve(process.argv[2] ?? usual)
 const { name, bytes } = await vscodeExtension()

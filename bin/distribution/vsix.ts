@@ -41,12 +41,13 @@ const license = { 'LICENSE.txt': 'Services.Content.License' }
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (each) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[each]!)
 
+const identityOf = ({ name, version, publisher }: ExtensionManifest): string =>
+  `Id="${escaped(name)}" Version="${escaped(version)}" Publisher="${escaped(publisher)}"`
+
 const vsixManifest = (manifest: ExtensionManifest, assets: string): string => `<?xml version="1.0" encoding="utf-8"?>
 <PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011">
   <Metadata>
-    <Identity Language="en-US" Id="${escaped(manifest.name)}" Version="${escaped(manifest.version)}" Publisher="${escaped(
-      manifest.publisher,
-    )}"/>
+    <Identity Language="en-US" ${identityOf(manifest)}/>
     <DisplayName>${escaped(manifest.displayName)}</DisplayName>
     <Description xml:space="preserve">${escaped(manifest.description)}</Description>
     <Tags>${escaped(manifest.keywords.join(','))}</Tags>

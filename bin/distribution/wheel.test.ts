@@ -97,7 +97,7 @@ test('abi3lint-project runs where a file changed that is read of a project, and 
   const files = [
     ...suffixes.split(' ').map((suffix) => `src/spam.${suffix}`),
     ...['setup.py', 'setup.cfg', 'pyproject.toml', 'meson.build', 'CMakeLists.txt', 'setup.pyc', 'my-setup.py'],
-    ...['c', 'a/c', 'a.c/b', 'CMakeLists.txt.in', 'meson_options.txt', 'meson-build'],
+    ...['c', 'a/c', 'a.c/b', 'CMakeLists.txt.in', 'meson_options.txt', 'meson.options', 'meson-build'],
   ].flatMap((file) => [file, `a/b/${file}`])
   const isRead = (file: string): boolean => isSourceName(file) || buildFileKind(file) !== null
   expect(files.filter((file) => pattern.test(file))).toEqual(files.filter(isRead))

@@ -48,7 +48,7 @@ const longest = 200
 
 const isField = (symbol: string, word: string): boolean => symbol.includes('.') && symbol.endsWith(`.${word}`)
 
-/** What is known of a name of the C API, of a field (`PyTypeObject.tp_free`) or of a shim, in Markdown; null for none. */
+/** What is known of a name of the C API, a field (`PyTypeObject.tp_free`) or a shim, in Markdown; null for none. */
 export function cardOf(name: string, api: Api): string | null {
   const fact = api.fact(name)
   if (fact !== null) return [headOf(fact), '', ...tableOf(rowsOf(fact, api)), ...adviceOn(name)].join('\n')

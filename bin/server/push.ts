@@ -1,3 +1,4 @@
+import { ResponseError } from 'vscode-languageserver/node'
 import type { Session } from './session.ts'
 
 /** So many milliseconds without a change have to go by before diagnostics are sent to who does not ask for them. */
@@ -18,6 +19,11 @@ export class Push {
     }, pause)
   }
 
+  private refused(error: unknown): null {
+    if (!(error instanceof ResponseError)) this.session.report(error)
+    return null
+  }
+
   /** Takes those of a file away that was closed. */
   clear(uri: string): void {
     void this.session.connection.sendDiagnostics({ uri, diagnostics: [] })
@@ -25,9 +31,10 @@ export class Push {
 
   private async send(uri: string): Promise<void> {
     const { connection, documents } = this.session
-    const diagnostics = await this.session.diagnosticsOf(uri, null)
+    const diagnostics = await this.session.diagnosticsOf(uri, null).catch((error: unknown) => this.refused(error))
     const document = documents.get(uri)
-    if (document === null || this.timer !== null) return
+    // Of what has changed meanwhile it is said soon.
+    if (diagnostics === null || document === null || this.timer !== null) return
     await connection.sendDiagnostics({ uri, version: document.version, diagnostics: [...diagnostics] })
   }
 }

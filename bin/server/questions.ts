@@ -30,8 +30,8 @@ export function answerQuestions(session: Session): void {
     answer: (document: Document, findings: Findings) => T | Promise<T>,
   ): Promise<T> =>
     work.add(token, async () => {
-      const document = documents.get(uri)
-      return document === null ? none : answer(document, (await session.findingsOf(document)) ?? nothing)
+      const seen = await session.lookAt(uri)
+      return seen === null ? none : answer(seen.document, seen.findings ?? nothing)
     })
   connection.onCodeAction((params, token) =>
     ask<CodeAction[]>(params.textDocument, token, [], async (document, findings) => {

@@ -55,6 +55,28 @@ describe.concurrent('server', () => {
     expect(client.stderr).toBe('')
   })
 
+  test('what is typed while files are read is told of where it stands', async () => {
+    const client = new Client(folder({ 'a.c': bad }))
+    await client.initialize()
+    await client.open('a.c', bad)
+    const start = { line: 0, character: 0 }
+    let isAnswered = false
+    const first = client.diagnostics('a.c').finally(() => {
+      isAnswered = true
+    })
+    const answers: Promise<readonly Diagnostic[]>[] = [first]
+    while (!isAnswered && answers.length < 200) {
+      await client.change('a.c', [{ range: { start, end: start }, text: '\n' }])
+      answers.push(client.diagnostics('a.c'))
+      await new Promise((go) => setTimeout(go, 1))
+    }
+    const told = (await Promise.allSettled(answers)).flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
+    expect(new Set(told.map(({ range, code }) => `${range.start.character} ${code}`))).toEqual(
+      new Set(['34 unavailable-macro']),
+    )
+    expect(await client.end()).toBe(0)
+  })
+
   test('a file that is on no disk yet, in bytes as UTF-8 has them', async () => {
     const client = new Client(folder({ 'h.c': good }))
     const { capabilities } = await client.initialize({

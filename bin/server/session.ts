@@ -4,7 +4,9 @@ import {
   type CancellationToken,
   type Connection,
   type Diagnostic,
+  LSPErrorCodes,
   MessageType,
+  ResponseError,
   ShowMessageNotification,
 } from 'vscode-languageserver/node'
 import { asByteText } from '../../analyzer/source/text.ts'
@@ -18,6 +20,9 @@ import { diagnosticsOf } from './diagnostics.ts'
 import { type Document, Documents } from './documents.ts'
 import { PlacedText, type PositionEncoding } from './placed-text.ts'
 import { Work } from './work.ts'
+
+/** So often something is looked at again that has changed while it was. */
+const mostTimes = 5
 
 /** What is open in an editor, and what is found in it. */
 export class Session {
@@ -48,8 +53,25 @@ export class Session {
     return known
   }
 
-  /** What is found in a document as it is now; null where that cannot be said, which is reported. */
-  async findingsOf(document: Document): Promise<Findings | null> {
+  /**
+   * A document and what is found in it, of the same text; `findings` is null where that cannot be said, which is
+   * reported.
+   * @returns null where it is not open
+   * @throws ResponseError where somebody changes texts all the time
+   */
+  async lookAt(uri: string): Promise<{ readonly document: Document; readonly findings: Findings | null } | null> {
+    for (let times = 0; times < mostTimes; times++) {
+      const { edition } = this.documents
+      const document = this.documents.get(uri)
+      if (document === null) return null
+      const findings = await this.findingsOf(document)
+      // While files are read, somebody may type.
+      if (edition === this.documents.edition) return { document, findings }
+    }
+    throw new ResponseError(LSPErrorCodes.ContentModified, 'texts have changed meanwhile')
+  }
+
+  private async findingsOf(document: Document): Promise<Findings | null> {
     try {
       const findings = await this.fileOf(document).findings(this.documents.edition)
       for (const { file: name, message, severity } of findings.problems)
@@ -67,10 +89,8 @@ export class Session {
    */
   diagnosticsOf(uri: string, token: CancellationToken | null): Promise<readonly Diagnostic[]> {
     return this.work.add(token, async () => {
-      const document = this.documents.get(uri)
-      if (document === null) return []
-      const findings = await this.findingsOf(document)
-      if (findings !== null) this.diagnostics.set(uri, diagnosticsOf(findings, document.text))
+      const seen = await this.lookAt(uri)
+      if (seen?.findings) this.diagnostics.set(uri, diagnosticsOf(seen.findings, seen.document.text))
       return this.diagnostics.get(uri) ?? []
     })
   }
