@@ -3,6 +3,7 @@ import type { FunctionCode, MemberValue, UnaryValue, Value } from '../../code/tr
 import type { FileId, Span } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
 import { type InstanceStruct, sees } from './instance-structs.ts'
+import { isCompiled } from './name-uses.ts'
 import { isFree, type Typing } from './typing.ts'
 
 /** A place where code asks for what an object holds: `self->items`. */
@@ -87,11 +88,17 @@ class AccessFinder {
       const around = code.codeAt(span.start)
       const member = around && (memberAt(around, span.end, field) ?? unread(code.text, around, span, field))
       const refuse = (text: string): void => {
-        for (const each of having) if (sees(this.sources, each, { file })) each.obstacles.add(file, span.start, text)
+        if (!isCompiled(this.sources, file, span.start)) return
+        for (const each of having) if (this.mayAsk(file, around, each)) each.obstacles.add(file, span.start, text)
       }
       if (around && member) this.sort(id, around, member, having, refuse)
       else if (before === '->') refuse(`it is not understood what \`->${field}\` is asked of`)
     }
+  }
+
+  /** Whether code may ask a struct for fields: what does not see it cannot, but for macros that are used elsewhere. */
+  private mayAsk(file: string, code: FunctionCode | null, struct: InstanceStruct): boolean {
+    return code?.kind === 'function' ? this.sources.includes(file, struct.file) : sees(this.sources, struct, { file })
   }
 
   private sort(
@@ -113,7 +120,8 @@ class AccessFinder {
       return
     }
     if (found.size > 1 || !only) refuse(`it is not known what \`${name}\` is asked of`)
-    else if (only.fields.has(name)) this.own.push({ file, code, struct: only, member, object: arrow ? object : this.root(object) })
+    else if (only.fields.has(name))
+      this.own.push({ file, code, struct: only, member, object: arrow ? object : this.root(object) })
     else this.base(file, code, only, member)
   }
 

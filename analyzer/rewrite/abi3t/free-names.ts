@@ -60,7 +60,7 @@ export function macrosNaming(
   const seen = new Set(sources.namesIn(file, code.span))
   for (const each of seen)
     for (const macro of sources.macros(each)) {
-      const inner = sources.written(macro.file, macro.code.span).match(/[A-Za-z_]\w*/g) ?? []
+      const inner: readonly string[] = sources.written(macro.file, macro.code.span).match(/[A-Za-z_]\w*/g) ?? []
       for (const other of inner) seen.add(other)
       if (inner.includes(name) && !macro.code.parameters.some((parameter) => parameter.name === name))
         found.push(macro.code)
