@@ -40,7 +40,8 @@ const askedName = ({ member, object }: Access): string | null =>
   object === member.object && object.kind === 'name' && object.scope === '' ? nameOf(object) : null
 
 /**
- * Finds the variables whose data is fetched once. What has to be, as a macro asks for it, and cannot be, is an obstacle.
+ * Finds the variables whose data is fetched once. What has to be, as a macro asks for it, and cannot be, is an
+ * obstacle.
  * @param accesses to all structs
  */
 export function fetchesOf(
