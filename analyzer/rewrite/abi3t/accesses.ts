@@ -115,7 +115,7 @@ class AccessFinder {
     if ([...found].every((each) => each === 'other')) return
     const structs = [...found].filter((each) => typeof each !== 'string')
     const [only] = structs
-    if (structs.length > 0 && !found.has('unknown') && found.size > 1 && isFree(code, object) && arrow) {
+    if (structs.length > 0 && !found.has('unknown') && isFree(code, object) && arrow) {
       this.shared.push({ file, code, name: object.name, member, structs })
       return
     }

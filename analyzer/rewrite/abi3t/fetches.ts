@@ -91,7 +91,7 @@ function refuseUnfetched(
 ): void {
   for (const { macro, name, accesses, objects, users } of shared) {
     const structs = new Set(accesses.flatMap((each) => each.structs))
-    const text = `\`${macro.code.name}\` asks \`${name}\` for fields of several structs`
+    const text = `\`${macro.code.name}\` asks \`${name}\` for fields`
     if (users === null)
       for (const each of structs)
         each.obstacles.add(macro.file, macro.code.nameSpan.start, `${text}, and not all that use it are understood`)
