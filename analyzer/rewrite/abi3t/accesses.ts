@@ -4,6 +4,7 @@ import type { FileId, Span } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
 import { isTypeRead } from './emit-own-macros.ts'
 import { type InstanceStruct, sees } from './instance-structs.ts'
+import { isCompiled } from './name-uses.ts'
 import { isFree, type Typing } from './typing.ts'
 
 /** A place where code asks for what an object holds: `self->items`. */
@@ -88,11 +89,17 @@ class AccessFinder {
       const around = code.codeAt(span.start)
       const member = around && (memberAt(around, span.end, field) ?? unread(code.text, around, span, field))
       const refuse = (text: string): void => {
-        for (const each of having) if (sees(this.sources, each, { file })) each.obstacles.add(file, span.start, text)
+        if (!isCompiled(this.sources, file, span.start)) return
+        for (const each of having) if (this.mayAsk(file, around, each)) each.obstacles.add(file, span.start, text)
       }
       if (around && member) this.sort(id, around, member, having, refuse)
       else if (before === '->') refuse(`it is not understood what \`->${field}\` is asked of`)
     }
+  }
+
+  /** Whether code may ask a struct for fields: what does not see it cannot, but for macros that are used elsewhere. */
+  private mayAsk(file: string, code: FunctionCode | null, struct: InstanceStruct): boolean {
+    return code?.kind === 'function' ? this.sources.includes(file, struct.file) : sees(this.sources, struct, { file })
   }
 
   private sort(
@@ -109,7 +116,7 @@ class AccessFinder {
     if ([...found].every((each) => each === 'other')) return
     const structs = [...found].filter((each) => typeof each !== 'string')
     const [only] = structs
-    if (structs.length > 0 && !found.has('unknown') && found.size > 1 && isFree(code, object) && arrow) {
+    if (structs.length > 0 && !found.has('unknown') && isFree(code, object) && arrow) {
       this.shared.push({ file, code, name: object.name, member, structs })
       return
     }

@@ -40,7 +40,8 @@ const askedName = ({ member, object }: Access): string | null =>
   object === member.object && object.kind === 'name' && object.scope === '' ? nameOf(object) : null
 
 /**
- * Finds the variables whose data is fetched once. What has to be, as a macro asks for it, and cannot be, is an obstacle.
+ * Finds the variables whose data is fetched once. What has to be, as a macro asks for it, and cannot be, is an
+ * obstacle.
  * @param accesses to all structs
  */
 export function fetchesOf(
@@ -90,7 +91,7 @@ function refuseUnfetched(
 ): void {
   for (const { macro, name, accesses, objects, users } of shared) {
     const structs = new Set(accesses.flatMap((each) => each.structs))
-    const text = `\`${macro.code.name}\` asks \`${name}\` for fields of several structs`
+    const text = `\`${macro.code.name}\` asks \`${name}\` for fields`
     if (users === null)
       for (const each of structs)
         each.obstacles.add(macro.file, macro.code.nameSpan.start, `${text}, and not all that use it are understood`)

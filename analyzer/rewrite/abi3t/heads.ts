@@ -25,8 +25,10 @@ export interface HeadMacro {
 }
 
 /** Structs of CPython's objects, of which none has items, that types of a project begin with. */
-const builtins =
-  /^Py(?:Object|List|Dict|Unicode|Float|Complex|BaseException|Set|Module|HeapType|Type|DateTime_(?:DateTime|Date|Time|Delta|TZInfo))(?:Object)?$/
+const builtins = new RegExp(
+  '^Py(?:Object|(?:List|Dict|Unicode|Float|Complex|BaseException|Set|Module|HeapType|Type)Object|' +
+    'DateTime_(?:DateTime|Date|Time|Delta|TZInfo))$',
+)
 
 const blank = (text: string): boolean => /^(?:\s|\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n]*\n)*$/.test(text)
 

@@ -34,7 +34,7 @@ export interface InstanceStruct {
   readonly headMacro: HeadMacro | null
   /** The struct that it begins with. */
   readonly base: InstanceStruct | null
-  /** The types of its fields by their names, without that which is its base; an empty text for one that is not known. */
+  /** The types of its fields by their names, but for that which is its base; empty for one that is not known. */
   readonly fields: ReadonlyMap<string, CType>
   /** The types whose instances it is of. */
   readonly types: readonly HeapType[]

@@ -1,3 +1,4 @@
+import { callsAround } from '../../code/placement.ts'
 import type { FunctionCode, Value } from '../../code/tree.ts'
 import { bare, calleeName } from '../../code/values.ts'
 import { specsOf } from '../../semantics/heap-types.ts'
@@ -5,7 +6,7 @@ import { structOfOffset } from '../../semantics/type-data.ts'
 import type { HeapType } from '../../semantics/type-definition.ts'
 import type { Member } from '../../semantics/type-specs.ts'
 import type { Offset, Span } from '../../source/text.ts'
-import type { PlaceIn, Sources } from '../sources.ts'
+import type { CodeIn, PlaceIn, Sources } from '../sources.ts'
 import { type InstanceStruct, sees } from './instance-structs.ts'
 
 /** What is to be written anew where the name of a struct stands. */
@@ -115,7 +116,7 @@ class NameReader {
     for (const each of this.names)
       for (const offset of this.sources.code(file).references(each)) {
         const code = this.sources.code(file).macroAt(offset)
-        if (!code || code.parameters.length !== 1) continue
+        if (code?.parameters.length !== 1) continue
         const text = this.sources.written(file, code.span)
         if (/^\(*\s*offsetof\s*\(\s*(?:struct\s+)?\w+\s*,\s*\w+\s*\)\s*\)*$/.test(text)) found.set(code.name, code)
       }
@@ -155,7 +156,7 @@ class NameReader {
     if (!isTag && this.isAlias(file, offset, name)) return
     if (/^\s*(?:const\s*)?\*/.test(behind) || isMade(before, behind)) {
       if (isTag) this.tag(file, span)
-    } else if (!this.isHead(file, offset))
+    } else if (!this.isHead(file, offset) && !this.isPasted(file, offset) && isCompiled(sources, file, offset))
       struct.obstacles.add(file, offset, 'it is used as more than what is pointed to')
   }
 
@@ -191,6 +192,15 @@ class NameReader {
     return true
   }
 
+  /** Whether a name is only a part of names that a macro makes, `DEFINE_CHECK(Spam)`, or of pointers. */
+  private isPasted(file: string, offset: Offset): boolean {
+    const around = this.sources.code(file).codeAt(offset)
+    const call = around && callsAround(around, offset)[0]
+    const at = call?.operands.findIndex(({ span }) => span.start <= offset && offset < span.end) ?? -1
+    const macros = call && at >= 0 ? this.sources.macros(calleeName(call) ?? '') : []
+    return macros.length > 0 && macros.every((macro) => isOnlyPasted(this.sources, macro, at))
+  }
+
   /** Whether another name of the struct is defined at a place. */
   private isAliasItself(file: string, offset: Offset, name: string): boolean {
     const { struct, sources } = this
@@ -218,6 +228,21 @@ class NameReader {
     return file === own && isIn(declaration) && (isTag ? offset < braces.start : offset >= braces.end)
   }
 }
+
+/** Whether a parameter of a macro stands at `##`, or is pointed to, wherever it is used. */
+function isOnlyPasted(sources: Sources, { file, code }: CodeIn, at: number): boolean {
+  const name = code.parameters[at]?.name
+  if (name === undefined) return false
+  const text = sources.written(file, code.span)
+  return [...text.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].every(({ index }) => {
+    const isBefore = /^\s*(?:##|\*)/.test(text.slice(index + name.length, index + name.length + nearby))
+    return isBefore || /##\s*$/.test(text.slice(Math.max(0, index - nearby), index))
+  })
+}
+
+/** Whether code at a place may be compiled for abi3t. */
+export const isCompiled = (sources: Sources, file: string, offset: Offset): boolean =>
+  sources.settings.isCompiled(file, sources.code(file).regionAt(offset))
 
 /** The macro that an offset is told by: `OFF(x)`. */
 function macroOf(offset: Value): string | null {

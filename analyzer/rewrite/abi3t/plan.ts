@@ -1,5 +1,7 @@
 import { bare } from '../../code/values.ts'
 import type { ProjectEdits } from '../../fix/fix.ts'
+import { heapTypes } from '../../semantics/heap-types.ts'
+import { structsOf } from '../../semantics/type-data.ts'
 import type { HeapType } from '../../semantics/type-definition.ts'
 import { EditList } from '../edit-list.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
@@ -12,7 +14,7 @@ import { emitOwnMacros, emitTypeReads } from './emit-own-macros.ts'
 import { emitHeadMacro, emitStruct, namesOf } from './emit-struct.ts'
 import { type Fetch, fetchesOf } from './fetches.ts'
 import { sharedMacros } from './free-names.ts'
-import { type InstanceStruct, instanceStructs } from './instance-structs.ts'
+import { type InstanceStruct, instanceStructs, knowsAbi3t } from './instance-structs.ts'
 import { type NameUses, nameUses } from './name-uses.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
 import { Typing } from './typing.ts'
@@ -39,7 +41,8 @@ export function planAbi3t(sources: Sources): Abi3tPlan {
   const all = accessesOf(sources, structs, typing)
   const derivedOf = (struct: InstanceStruct): InstanceStruct[] => structs.filter(({ base }) => base === struct)
   const uses = new Map(structs.map((each) => [each, nameUses(sources, each, derivedOf(each))] as const))
-  const owners = refuseTypes(sources, structs, uses)
+  const bases = new Bases(sources)
+  const owners = refuseTypes(structs, uses, bases)
   for (const [each, own] of uses) refuse(sources, each, own)
   refuseUnproven(sources, all.own)
   const macros = sharedMacros(sources, all.shared)
@@ -61,11 +64,12 @@ export function planAbi3t(sources: Sources): Abi3tPlan {
   const done = fetches
     .filter(isNeeded)
     .map((each) => (each.struct !== null && converted.has(each.struct) ? each : { ...each, struct: null }))
-  const own = all.own.filter(({ struct }) => converted.has(struct))
-  const bases = all.bases.filter(({ struct }) => converted.has(struct))
-  emitAccesses(sources, own, bases, done, edits)
-  emitOwnMacros(sources, edits)
+  const isConverted = ({ struct }: { readonly struct: InstanceStruct }): boolean => converted.has(struct)
+  // What stands around accesses is put before these.
   emitTypeReads(sources, converted, edits)
+  emitAccesses(sources, all.own.filter(isConverted), all.bases.filter(isConverted), done, edits)
+  emitPlainSizes(sources, bases, edits)
+  emitOwnMacros(sources, edits)
   const obstacles = new Obstacles()
   const exported = emitExports(sources, edits, obstacles)
   const isAny = converted.size + exported.length > 0
@@ -108,11 +112,10 @@ function refuseWithOthers(structs: readonly InstanceStruct[]): void {
  * @returns the types that have the data of their struct themselves
  */
 function refuseTypes(
-  sources: Sources,
   structs: readonly InstanceStruct[],
   uses: ReadonlyMap<InstanceStruct, NameUses>,
+  bases: Bases,
 ): ReadonlySet<HeapType> {
-  const bases = new Bases(sources)
   const owners = new Set<HeapType>()
   const structOf = new Map(structs.flatMap((struct) => struct.types.map((type) => [type, struct] as const)))
   for (const struct of structs) {
@@ -145,6 +148,22 @@ function refuseTypes(
         add('a type that adds nothing to its base has members')
   }
   return owners
+}
+
+/** A type whose instances are as those of its base, one of CPython's own, says so: for abi3t these have no size. */
+function emitPlainSizes(sources: Sources, bases: Bases, edits: EditList): void {
+  const { model } = sources
+  for (const type of heapTypes(model)) {
+    const [size, ...others] = type.spec.basicSizes
+    const { file } = model.files[type.file]!
+    const [named, ...more] = structsOf(type)
+    if (!size || others.length > 0 || named === undefined || more.length > 0 || bare(size).kind !== 'unary') continue
+    if (sources.settings.locked(file) !== null || knowsAbi3t(sources, file, size.span.start)) continue
+    const struct = /^Py(\w*)Object$/.exec(model.apiType(type.file, named))?.[1]
+    const base = bases.of(type)
+    const isOfBase = struct === '' ? base === 'object' : base === `Py${struct}_Type`
+    if (struct !== undefined && isOfBase) edits.replace(file, size.span, '0')
+  }
 }
 
 /** What else keeps a struct from being rewritten. */

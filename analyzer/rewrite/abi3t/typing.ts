@@ -7,6 +7,9 @@ import type { FileId } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
 import { type InstanceStruct, plainType } from './instance-structs.ts'
 
+/** The type of what headers of others declare. */
+const foreign = 'a type of others'
+
 /** Macros within macros that are followed. */
 const deepest = 6
 
@@ -105,6 +108,8 @@ export class Typing {
     if (own && type) return plainType(model, this.idOf(own.file), type)
     const declared = model.structOf(Number(/#(\d+)$/.exec(plain)?.[1] ?? file), plain.replace(/#\d+$/, ''))
     const given = declared?.fields.get(field)
+    // What others declare does not know structs of the project.
+    if (!own && !declared) return foreign
     return declared && given ? plainType(model, declared.file, given) : null
   }
 
