@@ -16,6 +16,7 @@ import { ConfigError, Exit, UsageError } from './exit.ts'
 import { collectOutputs, formatsHelp, jobSummaryFor, outputsFrom } from './output-flags.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
 import { addReportCommand } from './report-flags.ts'
+import { addServerCommand } from './server-command.ts'
 import { shardFrom } from './shard-flags.ts'
 import { withOwnReason, workFrom } from './suppression-flags.ts'
 import {
@@ -368,6 +369,8 @@ projectFlags(
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
 })
+
+addServerCommand(program)
 
 program
   .command('explain')

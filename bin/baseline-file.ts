@@ -137,9 +137,12 @@ const pruning = (gone: number): string => `\`abi3lint baseline prune\` takes ${g
  * A run without the findings of a commit.
  * @param run without those of the baseline
  * @param before the run on the commit, without those of the baseline: what both have counts once
+ * @param roots what was asked for, by its real paths
  */
-export function besideCommit(run: Run, { name }: BaseCommit, before: Run): Run {
-  const { fresh, known, gone } = compare(run.diagnostics, knownFrom(before.diagnostics))
+export function besideCommit(run: Run, { name }: BaseCommit, before: Run, roots: readonly string[]): Run {
+  const { fresh, known, gone: away } = compare(run.diagnostics, knownFrom(before.diagnostics))
+  // What was elsewhere may have gone anywhere.
+  const gone = away.filter(({ file }) => roots.some((each) => isIn(resolve(file), each)))
   const left = gone.reduce((sum, each) => sum + each.count, 0)
   const all = (run.baseline?.known ?? 0) + known.length
   const stale = run.baseline?.stale ?? null

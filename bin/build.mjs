@@ -29,6 +29,19 @@ const settings = {
   logLevel: 'warning',
 }
 const onNode = { ...settings, platform: 'node', target: 'node20' }
+// In a file of its own, so that who starts no server reads none of it.
+const protocol = 'vscode-languageserver'
+await build({
+  ...onNode,
+  entryPoints: { [protocol]: `${protocol}/node` },
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+})
+const apart = {
+  name: 'apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: new RegExp(`^${protocol}/node$`) }, () => ({ path: `./${protocol}.cjs`, external: true })),
+}
 // In one file, around which is a function: what V8 makes of it can be kept (bin/start.ts).
 const { outputs } = await build({
   ...onNode,
@@ -38,6 +51,7 @@ const { outputs } = await build({
   format: 'cjs',
   alias: { 'web-tree-sitter': require.resolve('web-tree-sitter') },
   supported: { 'dynamic-import': false },
+  plugins: [apart],
   define: {
     siteAddress,
     'import.meta.url': 'programUrl',
@@ -99,10 +113,16 @@ const ofPlots = [
   'd3-shape',
   'd3-time',
 ]
-for (const name of [...bundled, ...ofPlots, 'd3-color', 'd3-time-format', 'internmap']) {
+const ofServer = [
+  'vscode-languageserver',
+  'vscode-languageserver-protocol',
+  'vscode-languageserver-types',
+  'vscode-jsonrpc',
+]
+for (const name of [...bundled, ...ofPlots, 'd3-color', 'd3-time-format', 'internmap', ...ofServer]) {
   const folder = join(root, 'node_modules', name)
   const text = await Promise.any(
-    ['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md', 'LICENSE.txt', 'README.md'].map((file) =>
+    ['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md', 'LICENSE.txt', 'License.txt', 'README.md'].map((file) =>
       readFile(join(folder, file), 'utf8'),
     ),
   )

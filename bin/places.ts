@@ -65,7 +65,7 @@ export function repositoryAround(directory: string, current: string): string {
 }
 
 /** Files of which a project may have one in each of its directories: the outermost is the project's own. */
-const nestedFiles = ['meson.build', 'CMakeLists.txt']
+const nestedFiles = ['meson.build', 'CMakeLists.txt', 'BUILD.bazel', 'MODULE.bazel']
 
 /**
  * The nearest directory up from one that has a build file of a package, else the outermost of those that have others,

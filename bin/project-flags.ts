@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { findConfiguration } from './config/project-configuration.ts'
 import { UsageError } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
-import type { OtherFiles } from './revisions.ts'
+import type { Sight } from './revisions.ts'
 
 /** The flags of `projectFlags`. */
 export interface ProjectFlags {
@@ -51,7 +51,8 @@ export async function projectFrom(given: readonly string[], flags: ProjectFlags)
   const definitions = definitionsFrom(flags)
   const jobs = jobsFrom(flags.jobs)
   if (flags.isolated && flags.config !== undefined) throw new UsageError('--isolated uses no --config')
-  const others = flags.staged ? await filesOfIndex() : null
+  const staged = flags.staged ? await filesOfIndex() : null
+  const others = staged?.files ?? null
   const { configuration, problems } = flags.isolated
     ? { configuration: null, problems: [] }
     : await findConfiguration(paths, flags.config ?? null, others)
@@ -65,13 +66,13 @@ export async function projectFrom(given: readonly string[], flags: ProjectFlags)
     compileCommands: flags.compileCommands ?? configuration?.compileCommands?.value ?? null,
     jobs,
     configuration,
-    problems,
+    problems: [...problems, ...(staged?.problems ?? [])],
     excludes: flags.exclude,
     others,
   }
 }
 
-async function filesOfIndex(): Promise<OtherFiles> {
+async function filesOfIndex(): Promise<Sight> {
   const { indexFiles } = await import('./revisions.ts')
   const { startDirectory } = await import('./project.ts')
   return indexFiles(startDirectory())

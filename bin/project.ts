@@ -82,6 +82,10 @@ export function findProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
     readonly writes: boolean
+    /** Whether it is asked again and again, so that the process must not be tuned for one short run. */
+    readonly staysOpen?: boolean
+    /** Whether files count that are gone and may have been moved to what is asked for, `discoveredAs`. */
+    readonly follows?: boolean
   },
 ): FoundProject {
   const root = startDirectory()
@@ -94,7 +98,7 @@ export function findProject(
   const settled = settle(root, first, options.writes)
   const now = settled.length > 0 && options.writes ? discover(root, options.paths, Infinity, excluded) : first
   const { others } = options
-  const found = others === null ? now : discoveredAs(now, others, root, excluded)
+  const found = others === null ? now : discoveredAs(now, others, root, excluded, options.follows ?? false)
   const places = [root, repository, ...found.roots.flatMap(({ path }) => [path, dirname(path)])]
   const database = options.compileCommands === null ? [] : [dirname(wouldBe(options.compileCommands))]
   const settings: Settings = {
@@ -144,7 +148,7 @@ export function findProject(
       const prepare = (bytes: number): void => {
         if (bytes > worthSparing || !keepsCompiled()) spareOptimising(bytes)
       }
-      const sparing = { ...newStore(), spareMemory, prepare }
+      const sparing = options.staysOpen === true ? newStore() : { ...newStore(), spareMemory, prepare }
       const workspace = await openWorkspace(trace?.store(sparing) ?? sparing, files, {
         ...settings,
         ...(trace?.names(names) ?? names),

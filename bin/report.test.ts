@@ -32,8 +32,38 @@ test('a page tells of modules, findings and fixes, and holds all that it needs',
   expect(page).toContain('<ins>+PyObject *f(PyObject *t) { return PyTuple_GetItem(t, 0); }</ins>')
   expect(page).not.toMatch(/<(?:link|img|iframe)|@import|url\(|\sstyle=|\son\w+=/)
   expect(read('r.md')).toContain('0 of 1 module is ready for 3.9')
-  expect(readdirSync(join(directory, 'site')).sort()).toEqual(['index.html', 'report.css', 'report.js'])
+  expect(readdirSync(join(directory, 'site')).sort()).toEqual([
+    'figures.json',
+    'findings.csv',
+    'index.html',
+    'report.css',
+    'report.js',
+  ])
   expect(read('site/index.html')).not.toMatch(/<style|<script>|\sstyle=/)
+})
+
+test('what a page gives to other programs is data to them, and no formula', () => {
+  writeFileSync(join(directory, '=1.c'), source('PyTuple_GET_ITEM'))
+  expect(run('--target', '3.9', '--html', 'r.html', '--html-dir', 'site', '-q').status).toBe(0)
+  const [, table = ''] = /href="data:text\/csv;charset=utf-8,([^"]*)"/.exec(read('r.html')) ?? []
+  expect(decodeURIComponent(table.replaceAll('&#39;', "'"))).toBe(read('site/findings.csv'))
+  const [head, ...rows] = read('site/findings.csv').split('\r\n')
+  expect(head).toBe('file,line,column,severity,rule,symbol,effort,message')
+  expect(rows[0]).toMatch(/^'=1\.c,2,35,error,unavailable-macro,PyTuple_GET_ITEM,safe,`PyTuple_GET_ITEM` is not/)
+  expect(rows.at(-1)).toBe('')
+  const { modules } = JSON.parse(read('site/figures.json'))
+  expect(modules).toMatchObject([{ name: 'm', files: 1, blockers: 1, abi3t: false }])
+})
+
+test('a page of very many findings stays small, and has all of them', () => {
+  const calls = Array.from({ length: 8000 }, () => '    g(PyTuple_GET_ITEM(t, 0));\n').join('')
+  writeFileSync(join(directory, 'm.c'), `#include <Python.h>\nvoid f(PyObject *t)\n{\n${calls}}\n`)
+  expect(run('--target', '3.9', '--html', 'r.html', '-q').status).toBe(0)
+  const page = read('r.html')
+  expect(page.length).toBeGreaterThan(2_000_000)
+  expect(page.length).toBeLessThan(5_000_000)
+  expect(page.match(/class="f" /g)!.length).toBeGreaterThanOrEqual(8000)
+  expect(page).toMatch(/of each symbol the first [1-9][0-9]+ open/)
 })
 
 test('no page is written over a source', () => {

@@ -112,6 +112,44 @@ describe('--diff-base', () => {
   })
 })
 
+describe('--diff-base beyond what is asked for', () => {
+  test('knows a file again that was renamed into what is asked for', async () => {
+    const cwd = repository({ 'a.c': head + flaw, 'gone.c': head + newOne('one'), 'sub/b.c': head })
+    renameSync(join(cwd, 'a.c'), join(cwd, 'sub', 'c.c'))
+    expect(await found(cwd, '--diff-base', 'HEAD', 'sub')).toEqual([])
+    git(cwd, 'add', '-A')
+    expect(await found(cwd, '--diff-base', 'HEAD', 'sub')).toEqual([])
+    expect(await found(cwd, '--diff-base', 'HEAD', 'sub/c.c')).toEqual([])
+    expect(await found(cwd, '--staged', '--diff-base', 'HEAD', 'sub/c.c')).toEqual([])
+    expect(await found(join(cwd, 'sub'), '--diff-base', 'HEAD')).toEqual([])
+    appendFileSync(join(cwd, 'sub', 'c.c'), newOne('two'))
+    expect(await found(cwd, '--diff-base', 'HEAD', 'sub/c.c')).toEqual(['sub/c.c PyList_GET_ITEM'])
+    // Of what was deleted elsewhere it is not told that it is gone.
+    unlinkSync(join(cwd, 'gone.c'))
+    const { stdout } = await run(cwd, ['-t', '3.9', '--diff-base', 'HEAD', 'sub/b.c', 'sub/c.c'])
+    expect(stdout).not.toContain('no longer')
+  })
+
+  test('reads submodules as they were, or says that it does not', async () => {
+    const inner = repository({ 'i.c': head + flaw })
+    const cwd = repository({ 'a.c': head })
+    git(cwd, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner, 'inner')
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual(['inner/i.c PyTuple_GET_ITEM'])
+    commit(cwd)
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual([])
+    appendFileSync(join(cwd, 'inner', 'i.c'), newOne('one'))
+    const changed = ['inner/i.c PyList_GET_ITEM']
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual(changed)
+    expect(await found(cwd, '--staged', '--diff-base', 'HEAD')).toEqual([])
+    commit(join(cwd, 'inner'))
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual(changed)
+    git(cwd, 'update-index', '--cacheinfo', `160000,${'1'.repeat(40)},inner`)
+    git(cwd, 'commit', '-qm', 'a commit that the submodule lacks')
+    const { stderr } = await run(cwd, ['-t', '3.9', '--diff-base', 'HEAD'])
+    expect(stderr).toContain('warning: inner: is a submodule that is taken as it is now: git does not say what it was')
+  })
+})
+
 describe('--staged', () => {
   test('checks what is about to be committed', async () => {
     const cwd = repository({ 'a.c': head, 'b.c': head, 'made.h': '' })

@@ -1,14 +1,16 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { nameOf } from '../analyzer/store/disk.ts'
 import { isIn } from '../analyzer/store/places.ts'
-import { pathOfBytes } from '../analyzer/store/system-path.ts'
+import { pathOfBytes, systemPath } from '../analyzer/store/system-path.ts'
 import { buildFileKind, isSourceName } from '../analyzer/workspace/source-text.ts'
 import type { Store } from '../analyzer/workspace/store.ts'
 import { count } from '../reports/tally.ts'
 import { type Discovered, type Excluded, skipped } from './discover.ts'
 import { UsageError } from './exit.ts'
 import { askGit, blobsOf } from './git.ts'
-import { repositoryOf } from './places.ts'
+import { isRepository, repositoryOf } from './places.ts'
 
 /**
  * Files as they are in a commit or in the index, by their absolute paths, as far as that is not how they are on the
@@ -17,10 +19,15 @@ import { repositoryOf } from './places.ts'
 export type OtherFiles = ReadonlyMap<string, Uint8Array | null>
 
 /** A commit to compare with. */
-export interface BaseCommit {
+export interface BaseCommit extends Sight {
   /** As messages name it. */
   readonly name: string
+}
+
+/** Files as they are elsewhere, and what is to be said of those that are not known. */
+export interface Sight {
   readonly files: OtherFiles
+  readonly problems: readonly Problem[]
 }
 
 /**
@@ -46,8 +53,7 @@ export function baseCommit(current: string, revision: string): BaseCommit {
       `--diff-base ${revision}: has no commit in common with this one; a shallow clone needs fetch-depth: 0`,
     )
   }
-  const changes = ['diff-index', '--raw', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules', commit]
-  return { name: `${revision} (${commit.slice(0, 10)})`, files: filesOf(repository, changes) }
+  return { name: `${revision} (${commit.slice(0, 10)})`, ...sightOf(repository, commit, current) }
 }
 
 /** A commit in the history of a project. */
@@ -89,16 +95,8 @@ export function sampledCommits(current: string, range: string, samples: number):
  * @param current the current directory by its real path
  * @throws UsageError where git does not say them
  */
-export const filesOfCommit = (current: string, commit: string): OtherFiles =>
-  filesOf(repositoryFor('--history-from-git', current), [
-    'diff-index',
-    '--raw',
-    '-z',
-    '--no-renames',
-    '--no-ext-diff',
-    '--ignore-submodules',
-    commit,
-  ])
+export const filesOfCommit = (current: string, commit: string): Sight =>
+  sightOf(repositoryFor('--history-from-git', current), commit, current)
 
 /** The current commit of a repository; empty where it has none. @param repository its directory by its real path */
 export function headOf(repository: string): string {
@@ -114,10 +112,10 @@ export function headOf(repository: string): string {
  * @param current the current directory by its real path
  * @throws UsageError where there is no repository, and where a merge is not resolved
  */
-export function indexFiles(current: string): OtherFiles {
+export function indexFiles(current: string): Sight {
   const repository = repositoryFor('--staged', current)
   refuseConflicts(repository, current)
-  return filesOf(repository, ['diff-files', '--raw', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules'])
+  return sightOf(repository, null, current)
 }
 
 /** Of a file that is in conflict the index has several texts, and none that git would commit. */
@@ -140,7 +138,7 @@ function askedOf<T>(ask: () => T): T {
   try {
     return ask()
   } catch (error) {
-    throw new UsageError(`git does not say what has changed: ${(error as Error).message.split('\n')[0]}`)
+    throw new UsageError(`git does not say what has changed: ${firstLine(error)}`)
   }
 }
 
@@ -150,57 +148,134 @@ function repositoryFor(option: string, current: string): string {
   return repository
 }
 
-/** @param changes makes git list what differs from the files on the disk. Source: git-diff-index(1), "Raw output" */
-function filesOf(repository: string, changes: readonly string[]): OtherFiles {
-  return askedOf(() => {
-    const files = new Map<string, Uint8Array | null>()
-    const pathOf = (name: string): string => resolve(repository, pathOfBytes(Buffer.from(name, 'latin1')))
-    for (const name of askGit(repository, ['ls-files', '-z', '--others', '--exclude-standard']).split('\0'))
-      if (name !== '') files.set(pathOf(name), null)
+/** @param commit null for the index */
+function sightOf(repository: string, commit: string | null, current: string): Sight {
+  const elsewhere = new Elsewhere(current)
+  askedOf(() => elsewhere.take(repository, commit, 0))
+  return elsewhere
+}
+
+const firstLine = (error: unknown): string => (error as Error).message.split('\n')[0]!
+
+/** Submodules in submodules that are looked into. */
+const deepest = 10
+
+/** Reads what differs from the files on the disk. */
+class Elsewhere implements Sight {
+  readonly files = new Map<string, Uint8Array | null>()
+  readonly problems: Problem[] = []
+
+  constructor(private readonly current: string) {}
+
+  /**
+   * Takes down what a repository and its submodules have elsewhere.
+   * @param commit null for the index
+   * @throws Error where git does not say
+   */
+  take(repository: string, commit: string | null, depth: number): void {
+    this.takeFiles(repository, commit)
+    const before = submodules(repository, commit)
+    for (const [path, object] of before) {
+      if (!isRepository(path) || depth > deepest) continue
+      try {
+        this.take(path, object, depth + 1)
+      } catch (error) {
+        const message = 'is a submodule that is taken as it is now: git does not say what it was'
+        const file = nameOf(this.current, path)
+        this.problems.push({ file, message: `${message}: ${firstLine(error)}`, severity: 'warning' })
+      }
+    }
+    if (commit === null) return
+    for (const [path] of submodules(repository, null))
+      if (!before.has(path) && isRepository(path))
+        for (const each of namesIn(path, ['--cached', '--others', '--exclude-standard'])) this.files.set(each, null)
+  }
+
+  /** Source: git-diff-index(1), "Raw output" */
+  private takeFiles(repository: string, commit: string | null): void {
+    for (const path of namesIn(repository, ['--others', '--exclude-standard'])) this.files.set(path, null)
+    const plain = ['--raw', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules']
+    const changes = commit === null ? ['diff-files', ...plain] : ['diff-index', ...plain, commit]
     const objects: [path: string, object: string][] = []
     const words = askGit(repository, changes).split('\0')
     for (let at = 0; at + 1 < words.length; at += 2) {
       const [mode, here, object] = words[at]!.split(' ') as [string, string, string]
-      const path = pathOf(words[at + 1]!)
-      // Links and submodules are as on the disk; a file that was one of them is new.
-      if (mode === ':000000' || (!mode.startsWith(':100') && here.startsWith('100'))) files.set(path, null)
+      const path = pathIn(repository, words[at + 1]!)
+      // Links are as on the disk; a file that was one of them, or a submodule, is new.
+      if (mode === ':000000' || (!mode.startsWith(':100') && here.startsWith('100'))) this.files.set(path, null)
       else if (mode.startsWith(':100')) objects.push([path, object])
     }
     const texts = new Map(blobsOf(repository, new Set(objects.map(([, object]) => object))))
     for (const [path, object] of objects) {
       const bytes = texts.get(object) ?? null
       if (bytes === null) throw new Error(`it lacks the object ${object}; a partial clone has to fetch it`)
-      files.set(path, bytes)
+      this.files.set(path, bytes)
     }
-    return files
-  })
+  }
+}
+
+const pathIn = (repository: string, name: string): string =>
+  resolve(repository, pathOfBytes(Buffer.from(name, 'latin1')))
+
+const namesIn = (repository: string, which: readonly string[]): readonly string[] =>
+  askGit(repository, ['ls-files', '-z', ...which])
+    .split('\0')
+    .flatMap((name) => (name === '' ? [] : [pathIn(repository, name)]))
+
+/**
+ * The submodules of a commit, or of the index for null: their directories, and the commits that are meant of them.
+ * Source: git-ls-files(1), git-ls-tree(1), "Output format"
+ */
+function submodules(repository: string, commit: string | null): ReadonlyMap<string, string> {
+  const words = commit === null ? ['ls-files', '-s', '-z'] : ['ls-tree', '-r', '-z', commit]
+  const found = new Map<string, string>()
+  for (const line of askGit(repository, words).split('\0')) {
+    const match = /^160000 (?:commit )?([0-9a-f]+)[^\t]*\t(.+)$/s.exec(line)
+    if (match) found.set(pathIn(repository, match[2]!), match[1]!)
+  }
+  return found
 }
 
 /**
  * What would be found if files were as elsewhere.
  * @param root what files are named relative to
  * @param isExcluded tells what is left out; null for nothing
+ * @param follows whether files count, too, that are not there any more, wherever they were, if something of what was
+ * asked for is not there yet elsewhere: it may have been moved
  */
 export function discoveredAs(
   found: Discovered,
   others: OtherFiles,
   root: string,
   isExcluded: Excluded | null,
+  follows: boolean,
 ): Discovered {
   const isHere = (name: string): boolean => others.get(resolve(root, name)) !== null
+  // What was named and is nowhere but among the others.
+  const unsaved = found.problems.flatMap(({ file, named }) => {
+    const path = resolve(root, file)
+    return named && others.get(path) && !isExcluded?.(path) ? [{ file, path }] : []
+  })
+  const roots = [...found.roots, ...unsaved.map(({ path }) => ({ path, isDirectory: false, isLink: false }))]
+  const mayBeMoved = follows && !found.sources.every(isHere)
   const known = new Set([...found.sources, ...found.buildFiles])
   const more = [...others].flatMap(([path, bytes]) => {
     const name = nameOf(root, path)
-    const isAsked =
-      found.roots.some((each) => isIn(path, each.path)) && !name.split('/').some((part) => skipped.has(part))
-    return bytes === null || known.has(name) || !isAsked || isExcluded?.(path) ? [] : [name]
+    if (bytes === null || known.has(name) || name.split('/').some((part) => skipped.has(part))) return []
+    const isAsked = roots.some((each) => isIn(path, each.path)) || (mayBeMoved && isGone(path))
+    return !isAsked || isExcluded?.(path) ? [] : [name]
   })
   return {
     ...found,
+    roots,
+    problems: found.problems.filter(({ file }) => !unsaved.some((each) => each.file === file)),
     sources: [...found.sources.filter(isHere), ...more.filter(isSourceName)].sort(),
     buildFiles: [...found.buildFiles.filter(isHere), ...more.filter((name) => buildFileKind(name) !== null)].sort(),
   }
 }
+
+/** Whether there is no file of a name on the disk. */
+export const isGone = (path: string): boolean => !existsSync(systemPath(path))
 
 /** A store with some files as they are elsewhere. Threads read files by themselves, so it has none. */
 export function storeOf(store: Store, others: OtherFiles, root: string): Store {

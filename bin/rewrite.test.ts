@@ -63,6 +63,16 @@ PyMODINIT_FUNC PyInit_spam(void) { PyState_AddModule(NULL, &spam); return PyModu
   expect([left.code, left.stdout.includes('leaves it alone')]).toEqual([0, true])
 })
 
+test('says which build files it tells of abi3t, and counts the others', async () => {
+  const module = readFileSync(new URL('../fixtures/rewrite-abi3t/boxes/boxesmodule.c', import.meta.url), 'latin1')
+  const setup = 'from setuptools import setup, Extension\nsetup(ext_modules=[Extension("boxes", ["boxesmodule.c"])])\n'
+  const cwd = folder({ 'boxesmodule.c': module, 'setup.py': setup })
+  const { code, stdout, stderr } = await run(cwd, ['rewrite', 'abi3t'])
+  expect([code, stderr]).toEqual([0, 'note: Pythons without the GIL, from 3.15 on, build for abi3t: setup.py\n'])
+  expect(stdout).toMatch(/^Fixed \d+ findings in 1 file;/)
+  expect(read(cwd, 'setup.py')).toContain('("Py_TARGET_ABI3T", "0x030F0000")')
+})
+
 test('--diff shows it as a patch, and changes nothing', async () => {
   const cwd = folder(files)
   const { code, stdout } = await run(cwd, [...rewrite, '--diff'])

@@ -13,8 +13,12 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0
 const source = { 'a.c': '#include <Python.h>\nPyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }\n' }
 
-/** What a command writes to a terminal of so many columns. */
-function atTerminal(args: string, env: Readonly<Record<string, string>> = {}, columns = 100): string {
+/** What a command writes to a terminal of so many columns as its output: stages are shown where the machine is slow. */
+const atTerminal = (args: string, env: Readonly<Record<string, string>> = {}, columns = 100): string =>
+  allAtTerminal(`${args} 2>/dev/null`, env, columns)
+
+/** The same with what it writes as its errors. */
+function allAtTerminal(args: string, env: Readonly<Record<string, string>>, columns: number): string {
   const command = `stty cols ${columns}; '${process.execPath}' '${program}' ${args}`
   const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
     cwd: folder(source),
@@ -71,10 +75,12 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
 
   test('a stage is shown where a run takes longer, and taken away again', () => {
     const many = Array.from({ length: 60 }, (_, index) => `cp a.c b${index}.c`).join('; ')
-    const text = atTerminal(
+    const text = allAtTerminal(
       `--version >/dev/null; ${many}; '${process.execPath}' --import ` +
         `'data:text/javascript,${encodeURIComponent('await new Promise((r) => setTimeout(r, 600))')}' ` +
         `'${program}' check -t 3.11 -f concise`,
+      {},
+      100,
     )
     expect(text).toContain('checking: asking the rules')
     expect(text.indexOf('checking: asking the rules')).toBeLessThan(text.indexOf('error['))

@@ -46,9 +46,11 @@ function moduleLine({ name, file, line, sources, otherSources, maker, level, isN
     otherSources === null ? '' : `${shown.length > 0 ? ' and ' : ''}what depends on ${depends(otherSources)}`
   const parts = [
     maker === 'Rust' ? 'Rust' : `level ${told(level, levelText)}`,
-    ...(isNamedStable.kind === 'unknown' || isNamedStable.value
-      ? [told(isNamedStable, () => 'named for the stable ABI')]
-      : []),
+    ...(isNamedStable.kind === 'unknown'
+      ? [`whether it is named for the stable ABI depends on ${depends(isNamedStable.why)}`]
+      : isNamedStable.value
+        ? ['named for the stable ABI']
+        : []),
     ...(maker === null || maker === 'Rust' ? [] : [`made by ${maker}`]),
     ...(shown.length === 0 && others === ''
       ? []

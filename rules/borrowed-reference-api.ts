@@ -10,6 +10,7 @@ import { isAvailable } from '../analyzer/semantics/availability.ts'
 import { callsAndExpansionsOf } from '../analyzer/semantics/calls.ts'
 import { type Body, functionsOf, isCxxFile } from '../analyzer/semantics/functions.ts'
 import { isNullTest, lentUse } from '../analyzer/semantics/lent-uses.ts'
+import { runsUnderLock } from '../analyzer/semantics/locks.ts'
 import { releasePlaces } from '../analyzer/semantics/release-places.ts'
 import { isOfImport, sharedAs } from '../analyzer/semantics/shared-containers.ts'
 import { needsGil } from '../analyzer/semantics/version-guards.ts'
@@ -32,7 +33,8 @@ shims of theirs below. \`PyDict_Next\` has none: lock the dict by \`Py_BEGIN_CRI
 
 A finding says why others reach the container: code in Python hands it over, it is a field of an object, a variable of
 the process, the namespace of a module. Nothing is said of containers that the function has made, of \`**kwargs\`, of
-what is only compared, of functions that lock, and of those that run where a module is imported.
+what is only compared, of functions that lock
+or whose callers hold a lock, and of those that run where a module is imported.
 
 The rule looks at code for abi3t, and at projects that say \`Py_MOD_GIL_NOT_USED\`. Where no module says so the
 finding is for information: Python turns its GIL on when it imports such a module.`,
@@ -230,6 +232,20 @@ PyObject *f(PyObject *list)
     {
       kind: 'good',
       target: 'abi3t',
+      code: `static PyObject *first_impl(PyObject *list) { return Py_XNewRef(PyList_GetItem(list, 0)); }
+static PyObject *first(PyObject *self, PyObject *list)
+{
+    PyObject *item;
+    Py_BEGIN_CRITICAL_SECTION(list);
+    item = first_impl(list);
+    Py_END_CRITICAL_SECTION();
+    return item;
+}
+PyMethodDef methods[] = {{"first", first, METH_O, NULL}, {NULL}};`,
+    },
+    {
+      kind: 'good',
+      target: 'abi3t',
       code: `void f(PyObject *dict)
 {
     PyObject *key, *value;
@@ -247,10 +263,9 @@ PyObject *f(PyObject *list)
       for (const { file, around, call, macro, doubts } of callsAndExpansionsOf(model, name)) {
         const use = name === 'PyDict_Next' ? 'used' : lentUse(around, call)
         const [container] = call.operands
-        if (use === null || !container || !functionsOf(model).isOfApi(file, name) || locks(model, file, around))
-          continue
+        if (use === null || !container || !functionsOf(model).isOfApi(file, name)) continue
         const body = { file, code: around }
-        if (isOfImport(model, body)) continue
+        if (isOfImport(model, body) || runsUnderLock(model, body)) continue
         const why = outright[name] ?? sharedAs(model, body, container)
         if (why === null || needsGil(model, file, model.project.code(file).regionAt(call.span.start))) continue
         yield {
@@ -294,12 +309,6 @@ const outright: Readonly<Record<string, string>> = {
   PyImport_AddModule: 'it is in `sys.modules`',
   PyWeakref_GetObject: 'whoever has the object may let it go',
 }
-
-/** Whether a function takes a lock. */
-const locks = (model: ProjectModel, file: number, { span }: FunctionCode): boolean =>
-  /CRITICAL_SECTION|[Mm]utex|SRWLock|(?:\b|_)[Ll]ock(?:\b|_)/.test(
-    model.project.code(file).text.slice(span.start, span.end),
-  )
 
 /** What is written instead of a call that lends. */
 interface Lender {

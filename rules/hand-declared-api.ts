@@ -1,5 +1,6 @@
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
+import type { FileFacts } from '../analyzer/facts/file-facts.ts'
 import type { ApiFact } from '../analyzer/knowledge/table.ts'
 import { oldestPython, type Target } from '../analyzer/knowledge/target.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
@@ -84,6 +85,36 @@ int get(PyObject *o, void *b) { return PyObject_GetBuffer(o, b, 0); }`,
       },
     },
     {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `int method(PyObject *o, PyObject *name, PyObject **to) {
+  PyAPI_FUNC(int) _PyObject_GetMethod(PyObject *o, PyObject *name, PyObject **to);
+  return _PyObject_GetMethod(o, name, to);
+}`,
+      reports: {
+        at: '2:19 _PyObject_GetMethod',
+        message:
+          '`_PyObject_GetMethod` is declared by hand: the Limited API does not have it, and no Python promises ' +
+          'to keep it',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `PyObject *lookup(PyTypeObject *type, PyObject *name) {
+  extern PyObject *_PyType_Lookup();
+  return _PyType_Lookup(type, name);
+}`,
+      reports: {
+        at: '2:20 _PyType_Lookup',
+        message:
+          '`_PyType_Lookup` is declared by hand: the Limited API does not have it, and no Python promises ' +
+          'to keep it',
+      },
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: keys(
@@ -114,12 +145,11 @@ PyObject *get(PyObject *dict, PyObject *key) { return _PyDict_GetItem_KnownHash(
   ],
   *check(context) {
     const { model, target } = context
-    for (const [file, { declarations }] of model.files.entries()) {
+    for (const [file, facts] of model.files.entries()) {
       const code = model.project.code(file)
-      for (const { kind, name, offset, defines, expansion } of declarations) {
-        if (kind !== 'function' && kind !== 'variable') continue
+      for (const { name, offset } of declarationsIn(facts)) {
         const fact = model.api.fact(name)
-        if (fact === null || defines || expansion !== undefined) continue
+        if (fact === null) continue
         if (fact.entity !== 'function' && fact.entity !== 'data') continue
         if (fact.exported !== null && fact.exported <= oldestPython(target)) continue
         const compiled = compiledAt(model, file, offset)
@@ -138,6 +168,15 @@ PyObject *get(PyObject *dict, PyObject *key) { return _PyDict_GetItem_KnownHash(
       }
     }
   },
+}
+
+/** What a file declares and does not define, at its top or in a block. */
+function* declarationsIn({ declarations, shadows }: FileFacts): Iterable<{ readonly name: string; offset: Offset }> {
+  for (const each of declarations) {
+    const isValue = each.kind === 'function' || each.kind === 'variable'
+    if (isValue && !each.defines && each.expansion === undefined) yield each
+  }
+  for (const { name, start, isPrototype } of shadows) if (isPrototype) yield { name, offset: start }
 }
 
 /** Whether the oldest Python has it outside of the stable ABI, which comes to have it later. */

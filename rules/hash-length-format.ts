@@ -21,7 +21,9 @@ and later use the plain functions with and without the macro. So a module built 
 \`Py_ssize_t\` on 3.9, and fails on 3.10 to 3.12. A source that defines the macro is right if the build uses older
 headers, such as those of the target: that is a warning.
 
-Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_AsStringAndSize\` and its like.`,
+Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), which \`PyBuffer_Release\` gives back, or \`O\` with
+\`PyBytes_AsStringAndSize\` and its like: they are the same with all headers. Less work, where all wheels are built
+with headers of 3.12 or older: \`#define PY_SSIZE_T_CLEAN\` before \`Python.h\`, and \`Py_ssize_t\` for each length.`,
   severity: 'error',
   effect: 'abi-break',
   examples: [
@@ -120,6 +122,17 @@ PyObject *g(PyObject *f, const char *s, int n) { return CALL(f, y#, s, n); }`,
     },
     {
       kind: 'good',
+      target: '3.11',
+      code: `PyObject *f(PyObject *args) {
+  Py_buffer data;
+  if (!PyArg_ParseTuple(args, "y*", &data)) return NULL;
+  PyObject *result = PyLong_FromSsize_t(data.len);
+  PyBuffer_Release(&data);
+  return result;
+}`,
+    },
+    {
+      kind: 'good',
       target: '3.9',
       code: `static char *names[] = {"s#", NULL};
 int f(PyObject *args, PyObject *keywords) {
@@ -169,11 +182,7 @@ int f(PyObject *args, PyObject *keywords) {
         macro: macroAround(model.files[file]!, start),
         effect: old ? 'abi-break' : 'runtime-bug',
         message: `\`#\` in the format \`${format.slice(0, 40)}\` of \`${called}\`: ${built}${reactions.join(', ')}`,
-        advice: /Build|Call/.test(called)
-          ? 'Make the object with `PyBytes_FromStringAndSize` or `PyUnicode_FromStringAndSize` and hand it over ' +
-            'with `N`.'
-          : `Use ${target.level >= 11 ? '`y*` or `s*` with a `Py_buffer`, or ' : ''}\`O\`, and ask ` +
-            `\`PyBytes_AsStringAndSize\` or the like for text and length.`,
+        advice: remedy(called, target.level) + (clean ? '' : withOldHeaders),
         notes: [
           clean
             ? `with headers of ${showVersion(target.headers)} \`PY_SSIZE_T_CLEAN\` does not help: the plain ` +
@@ -186,6 +195,18 @@ int f(PyObject *args, PyObject *keywords) {
     }
   },
 }
+
+/** What is right with all headers, instead of a format with `#` of a function. */
+const remedy = (called: string, level: number): string =>
+  /Build|Call/.test(called)
+    ? 'Make the object with `PyBytes_FromStringAndSize` or `PyUnicode_FromStringAndSize` and hand it over with `N`.'
+    : `Use ${level >= 11 ? '`y*` or `s*` with a `Py_buffer`, or ' : ''}\`O\`, and ask \`PyBytes_AsStringAndSize\` ` +
+      'or the like for text and length.'
+
+/** What does for those who build with the headers of their oldest Python. */
+const withOldHeaders =
+  ' Where all builds have headers of 3.12 or older, `#define PY_SSIZE_T_CLEAN` before `Python.h` does, and a ' +
+  '`Py_ssize_t` for each length.'
 
 /** The functions that read or write values by a format in which `#` asks for a length, and which operand that is. */
 const formatOperands: Readonly<Record<string, number>> = {

@@ -85,6 +85,31 @@ the wheel.`,
       kind: 'bad',
       target: '3.9',
       compiler: 'silent',
+      file: 'BUILD.bazel',
+      code:
+        'load("@rules_python//python/cc:py_extension.bzl", "py_extension")\n' +
+        'py_extension(name = "spam", srcs = ["spam.c"], py_limited_api = "3.9")',
+      reports: {
+        at: '2:48 py_limited_api = "3.9"',
+        message: 'the module is named for the stable ABI, and nothing defines `Py_LIMITED_API`',
+        severity: 'info',
+        notes: ['`spam.c` was not read'],
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'BUILD.bazel',
+      code:
+        'load("@rules_python//python/cc:py_extension.bzl", "py_extension")\n' +
+        'py_extension(name = "spam", srcs = ["spam.c"], local_defines = ["Py_LIMITED_API=0x03090000"], ' +
+        'py_limited_api = "3.9")',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
       file: 'meson.build',
       code:
         "project('spam', 'c', default_options: ['python.allow_limited_api=false'])\n" +
@@ -292,6 +317,8 @@ function definitionIn(kind: BuildFile['kind'], level: string, { level: minor }: 
       return `\`limited_api: '${showVersion(minor)}'\``
     case 'CMakeLists.txt':
       return `\`USE_SABI ${showVersion(minor)}\``
+    case 'BUILD.bazel':
+      return `\`local_defines = ["Py_LIMITED_API=${level}"]\``
     case 'setup.py':
       return `\`define_macros=[("Py_LIMITED_API", "${level}")]\``
     default:

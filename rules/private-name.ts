@@ -40,6 +40,18 @@ compiler accepts them, the next CPython may not.`,
       },
     },
     {
+      kind: 'bad',
+      target: '3.12',
+      code: `void f(PyObject *o) {
+  { extern void _PyObject_Dump(PyObject *o); }
+  _PyObject_Dump(o);
+}`,
+      reports: {
+        at: '3:3 _PyObject_Dump',
+        message: '`_PyObject_Dump` is private to CPython and not in the Limited API',
+      },
+    },
+    {
       kind: 'good',
       target: '3.12',
       code: 'static int _PySpam_count(void) { return 1; } int f(void) { return _PySpam_count(); }',

@@ -37,9 +37,12 @@ function read(file: BuildFile): BuildLevel[] {
     case 'pyproject.toml':
       return pyprojectMacros(file)
     case 'Cargo.toml':
+    case 'meson.options':
       return []
     case 'meson.build':
       return [...options(file, text), ...mesonLevels(file, text)]
+    case 'BUILD.bazel':
+      return [...options(file, text), ...bazelLevels(file, text)]
     case 'CMakeLists.txt':
       return [...options(file, text), ...cmakeLevels(file, text)]
   }
@@ -127,6 +130,20 @@ function versionValue(written: string): LevelValue {
   if (/language_version|Python3?_VERSION/.test(written)) return { kind: 'floating' }
   const minor = parseVersion(written.split('.').slice(0, 2).join('.'))
   return minor === null ? { kind: 'unknown' } : levelValue(minor)
+}
+
+/** `defines = ["Py_LIMITED_API=0x03090000"]` of Bazel. */
+function bazelLevels(file: BuildFile, text: BuildText): BuildLevel[] {
+  const pattern = new RegExp(`(?<=[[,+]\\s{0,200})(["'])(${names})(?:=([^"'\\s]*))?\\1(?!\\s*:)`, 'g')
+  return [...text.code.matchAll(pattern)].map((match) => {
+    const [, , macro, written] = match
+    const start = match.index + 1
+    const nameEnd = start + macro!.length
+    if (written === undefined) return setting(file, macro!, start, nameEnd, { kind: 'number', value: 1 })
+    const value = readOption(written, '', '')
+    const from = nameEnd + 1
+    return setting(file, macro!, written === '' ? start : from, from + written.length, value)
+  })
 }
 
 /** `USE_SABI 3.9`, and definitions without `-D`, of CMake. */

@@ -33,7 +33,7 @@ export interface BuiltModule {
 }
 
 /** The build systems that are read. */
-export type BuildSystem = 'setuptools' | 'meson-python' | 'scikit-build-core' | 'maturin' | 'other'
+export type BuildSystem = 'setuptools' | 'meson-python' | 'scikit-build-core' | 'maturin' | 'bazel' | 'other'
 
 /** What a build makes of a package. */
 export interface PackageBuild {

@@ -11,19 +11,20 @@ export function cmakeBuild(
   path: string,
   environment: CmakeEnvironment,
 ): { readonly modules: readonly BuiltModule[]; readonly otherModules: string | null } {
-  const { targets, places, others } = readCmake(path, environment)
+  const { targets: all, places, others } = readCmake(path, environment)
+  const targets = all.filter(({ isModule }) => isModule)
   const installed = targets.filter(({ target }) => places.size === 0 || places.has(target))
   const sure = new Set(targets.flatMap(({ target, doubt }) => (doubt === null ? [target] : [])))
   const isDoubtful = targets.find(({ target, doubt }) => doubt !== null && !sure.has(target))
   const modules = installed
     .filter(({ doubt }) => doubt === null)
-    .map(({ target, file, start, sources, output, level, isNamedStable }): BuiltModule => {
+    .map(({ target, file, start, sources, output, prefix, level, isNamedStable }): BuiltModule => {
       const place = places.get(target)
       const directory = place === undefined || place === '.' ? '' : place
       const name =
-        output === null || directory === null
-          ? notKnown(output === null ? '`OUTPUT_NAME`' : '`DESTINATION`')
-          : known([...directory.split('/').filter((each) => each !== '' && each !== '.'), output].join('.'))
+        output === null || prefix === null || directory === null
+          ? notKnown(output === null ? '`OUTPUT_NAME`' : prefix === null ? '`PREFIX`' : '`DESTINATION`')
+          : known([...directory.split('/').filter((each) => each !== '' && each !== '.'), prefix + output].join('.'))
       const plain = sources.filter((each) => each !== null)
       return {
         name,

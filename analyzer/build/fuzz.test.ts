@@ -50,6 +50,19 @@ const words: Readonly<Record<BuildFile['kind'], readonly string[]>> = {
     '"abi3", ',
     'workspace = true\n',
   ],
+  'BUILD.bazel': [
+    'load("@rules_python//python/cc:py_extension.bzl", "py_extension")\n',
+    'load(":own.bzl", own_py_extension = "py_extension")\n',
+    'py_extension(name = "a", srcs = ["a.c"])\n',
+    'def own_py_extension(name, **kwargs):\n    ',
+    'cc_binary(name = name + ".abi3.so", linkshared = True, deps = [":python_headers"])\n',
+    'cc_library(name = "a", deps = [":a"], defines = ["Py_LIMITED_API=0x03090000"])\n',
+    'select({":a": ["-DPy_LIMITED_API=3"], "//conditions:default": []})',
+    'glob(["*.c"])',
+    'py_wheel(name = "w", abi = "abi3", python_tag = "cp39")\n',
+    'py_limited_api = "3.9", ',
+  ],
+  'meson.options': ["option('a', type: 'boolean')\n", 'value: true', "choices: ['a', 'b']"],
   'setup.py': [
     'import setuptools as st\n',
     'from setuptools import setup, Extension\n',
@@ -194,6 +207,7 @@ function builtOf(file: BuildFile): void {
   const backend = backends[file.kind]
   const text = `[build-system]\nbuild-backend = "${backend}"\n`
   const project: BuildFile = { kind: 'pyproject.toml', path: 'pyproject.toml', text }
+  if (file.kind === 'BUILD.bazel') packageBuilds([{ ...file, path: 'BUILD' }], { python: 13, find: () => [] })
   packageBuilds(backend === undefined ? [file] : [project, file], { python: 13, find: () => null })
 }
 
@@ -203,8 +217,12 @@ function readAndLimit(file: BuildFile, rounds = 2): void {
   builtOf(file)
   for (const { start, end } of moduleDefinitions(file)) unreadOptions(buildText(file), start, end)
   manifestFor('pep_shims.h', [file])
-  for (const isAll of [true, false]) {
-    const { edits } = limitBuild([file], { level: 9, isReady: (module) => isAll || module?.start !== 0 })
+  for (const [isAll, abi3t] of [
+    [true, false],
+    [false, false],
+    [true, true],
+  ] as const) {
+    const { edits } = limitBuild([file], { level: 9, abi3t, isReady: (module) => isAll || module?.start !== 0 })
     const text = edited(file.text, edits.get(file.path) ?? [])
     if (rounds > 1) readAndLimit({ ...file, text }, rounds - 1)
   }
@@ -226,7 +244,7 @@ describe('any text is read, and its builds limited, without a fault', () => {
       .chain((kind) => textOf(words[kind]).map((text): BuildFile => ({ kind, path: kind, text })))
     fc.assert(
       fc.property(fc.uniqueArray(file, { maxLength: 4, selector: ({ kind }) => kind }), (files) => {
-        limitBuild(files, { level: 9, isReady: () => true })
+        for (const abi3t of [false, true]) limitBuild(files, { level: 9, abi3t, isReady: () => true })
         packageBuilds(files, { python: 13, find: () => [] })
       }),
       runs,
@@ -305,6 +323,11 @@ describe('a file that says one thing again and again is read in time', () => {
       ['', ''],
       ["py.extension_module('a', ", ')'],
     ],
+    'BUILD.bazel': [
+      ['py_extension(name = "a", srcs = [', '])'],
+      ['py_extension(name = "a", defines = [', '])'],
+    ],
+    'meson.options': [["option('a', type: 'combo', choices: [", '])']],
     'Cargo.toml': [['[features]\ndefault = [', ']']],
     'CMakeLists.txt': [
       ['', ''],

@@ -29,6 +29,8 @@ function written(file: BuildFile): string[] {
     case 'CMakeLists.txt':
       return cmakePaths(text.code)
     case 'Cargo.toml':
+    case 'meson.options':
+    case 'BUILD.bazel':
       return []
     case 'setup.cfg':
       return configPaths(text.code)

@@ -15,7 +15,9 @@ export interface ModuleDefinition {
 /** Of Python's calls the names of classes alone: `build_extension` is a method that builds what others define. */
 const classes = /^(?:[A-Z]\w*)?Extension$/
 const commands = /^(?:python3?_add_library|pybind11_add_module|nanobind_add_module|swig_add_library|extension_module)$/i
-const isModuleCall = (name: string): boolean => (classes.test(name) && !/Rust/.test(name)) || commands.test(name)
+const rules = /^(?:py|pybind|nanobind)_extension$/
+const isModuleCall = (name: string): boolean =>
+  (classes.test(name) && !/Rust/.test(name)) || commands.test(name) || rules.test(name)
 
 const found = new WeakMap<BuildFile, readonly ModuleDefinition[]>()
 

@@ -8,6 +8,7 @@ import { packageBuilds } from './package-build.ts'
 const kindOf = (path: string): BuildFile['kind'] => {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const kinds = ['setup.cfg', 'pyproject.toml', 'meson.build', 'CMakeLists.txt', 'Cargo.toml'] as const
+  if (name === 'meson.options' || name === 'meson_options.txt') return 'meson.options'
   return kinds.find((kind) => kind === name) ?? (name.endsWith('.cmake') ? 'CMakeLists.txt' : 'setup.py')
 }
 
@@ -96,6 +97,65 @@ def first(names):
   expect(read({ 'setup.py': `${script}setup(ext_modules=first(["b"]))\n` })).toEqual(['others: `newer()`', 'tag: -'])
 })
 
+test('what a command may leave out, and what it may add, is certain no more', () => {
+  const script = `
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+class Build(build_ext):
+    def _remove(self, name):
+        for extension in self.extensions:
+            if extension.name == name:
+                self.extensions.remove(extension)
+                break
+    def build_extensions(self):
+        BODY
+        build_ext.build_extensions(self)
+setup(ext_modules=[Extension("a", ["a.c"]), Extension("b", ["b.c"])], cmdclass={"build_ext": Build})
+`
+  const built = (body: string): string[] => read({ 'setup.py': script.replace('BODY', body) })
+  const both = ['a, -, plain, a.c', 'b, -, plain, b.c']
+  expect(built('if not find_library("a"): self._remove("a")')).toEqual([both[1], 'others: `find_library()`', 'tag: -'])
+  expect(built('self._remove("a")')).toEqual([both[1], 'tag: -'])
+  expect(built('self.extensions.append(Extension("c", ["c.c"]))')).toEqual([...both, 'c, -, plain, c.c', 'tag: -'])
+  expect(built('if find_library("c"): self.extensions.append(Extension("c", ["c.c"]))')).toEqual([
+    ...both,
+    'others: `find_library()`',
+    'tag: -',
+  ])
+  // Which options there are is known of those of a wheel alone.
+  expect(built('if self.inplace: self._remove("a")')).toEqual([...both, 'tag: -'])
+  expect(built('if self.plat_name: self._remove("a")')).toEqual([both[1], 'others: an option of `build_ext`', 'tag: -'])
+})
+
+test('what a function changes that may not be called is certain no more, and what it makes is', () => {
+  const script = `
+from setuptools import Extension, setup
+macros = []
+def limit():
+    macros.append(("Py_LIMITED_API", "0x03090000"))
+def extension(name, **more):
+    sources = [name + ".c"]
+    sources.append("more.c")
+    more["define_macros"] = macros
+    made = Extension(name, sources, **more)
+    made.py_limited_api = True
+    return made
+found = []
+if asked():
+    limit()
+    found = found or [extension("a")]
+CALL
+`
+  const called = (call: string): string[] => read({ 'setup.py': script.replace('CALL', call) })
+  expect(called('setup(ext_modules=[extension("a")])')).toEqual(['a, ? `asked()`, stable, a.c more.c', 'tag: -'])
+  expect(called('made = []\nif asked():\n    made.append(extension("a"))\nsetup(ext_modules=made)')).toEqual([
+    'others: `asked()`',
+    'tag: -',
+  ])
+  const main = 'def main():\n    setup(ext_modules=[extension("a")])\nif asked():\n    main()'
+  expect(called(main)).toEqual(['a, ? `asked()`, stable, a.c more.c', 'others: `asked()`', 'tag: -'])
+})
+
 test('commands of a script change what is built, and the tag', () => {
   const script = `
 from setuptools import Extension, setup
@@ -169,8 +229,8 @@ setup(ext_modules=all)
 `
   expect(read({ 'setup.py': removed })).toEqual(['others: `compiles()`', 'tag: -'])
   expect(read({ 'setup.py': 'import (\n' })).toEqual([
-    'others: `setup.py, which is not understood`',
-    'tag: ? setup.py, which is not understood',
+    'others: `import (`, which is not understood',
+    'tag: ? `import (`, which is not understood',
   ])
 })
 
@@ -274,6 +334,67 @@ endif
     'spam.core._b, 3.12, stable, src/c.c',
     'others: `dependency().found()`',
     'tag: floating',
+  ])
+})
+
+test('options of Meson are as they are said to be, or as its command line has them', () => {
+  const files = {
+    'pyproject.toml': project('mesonpy'),
+    'meson.build': `project('spam', 'c')
+py = import('python').find_installation()
+api = get_option('level')
+if get_option('module') and get_option('kind') == 'fast'
+  py.extension_module('_a', 'a.c', install: true, limited_api: api)
+endif
+if not get_option('feature').disabled()
+  py.extension_module('_b', 'b.c', install: true)
+endif
+`,
+  }
+  const options = `option('module', type: 'boolean')
+option('kind', type: 'combo', choices: ['fast', 'slow'])
+option('level', type: 'string', value: '3.9', description: 'the oldest Python')
+option('feature', type: 'feature', value: 'auto')
+`
+  const doubt = 'others: `get_option().disabled()`'
+  expect(read({ ...files, 'meson_options.txt': options })).toEqual(['_a, 3.9, stable, a.c', doubt, 'tag: -'])
+  const given = `${project('mesonpy')}[tool.meson-python.args]\nsetup = ['-Dlevel=3.11']\n`
+  const told = { ...files, 'meson.options': options, 'pyproject.toml': given }
+  expect(read(told)).toEqual(['_a, 3.11, stable, a.c', doubt, 'tag: -'])
+  const off = { ...files, 'meson.options': options.replace("'boolean'", "'boolean', value: false") }
+  expect(read(off)).toEqual([doubt, 'tag: -'])
+  expect(read(files)).toContain('others: `get_option()`')
+})
+
+test('a plain library of CMake is a module where it is linked as one, or named as one', () => {
+  const made = (text: string): string[] =>
+    read({
+      'pyproject.toml': project('scikit_build_core.build'),
+      'CMakeLists.txt': `find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)
+${text}
+install(TARGETS _a LIBRARY DESTINATION spam)
+`,
+    })
+  const linked = 'add_library(_a MODULE a.c)\ntarget_link_libraries(_a PRIVATE Python::Module)\n'
+  const named = (suffix: string): string => `set_target_properties(_a PROPERTIES PREFIX "" SUFFIX ".${suffix}.so")\n`
+  const plain = named(`\${Python_SOABI}`)
+  const limited = 'target_compile_definitions(_a PRIVATE Py_LIMITED_API=0x03090000)\n'
+  expect(made(linked + plain)).toEqual(['spam._a, -, plain, a.c', 'tag: -'])
+  expect(made(`add_library(_a MODULE a.c)\n${plain}`)).toEqual(['spam._a, -, plain, a.c', 'tag: -'])
+  expect(made(`add_library(_a SHARED a.c)\n${plain}`)).toEqual(['others: the files of CMake', 'tag: -'])
+  const stable = named('abi3')
+  expect(made(linked.replace('MODULE', 'SHARED') + limited + stable)).toEqual(['spam._a, 3.9, stable, a.c', 'tag: -'])
+  // Without a prefix of its own its file is `lib_a.so`.
+  expect(made(linked)).toEqual(['spam.lib_a, -, plain, a.c', 'tag: -'])
+  expect(made(`set(CMAKE_SHARED_MODULE_PREFIX "")\n${linked}`)).toEqual(['spam._a, -, plain, a.c', 'tag: -'])
+  const asked = 'execute_process(COMMAND python OUTPUT_VARIABLE SUFFIX)\n'
+  expect(made(`${asked}${linked}set_target_properties(_a PROPERTIES PREFIX "" SUFFIX "\${SUFFIX}")\n`)).toEqual([
+    'spam._a, -, ? `SUFFIX`, a.c',
+    'tag: -',
+  ])
+  expect(made('add_library(_a MODULE a.c)\npython_extension_module(_a)\n')).toEqual([
+    'spam._a, -, plain, a.c',
+    'tag: -',
   ])
 })
 

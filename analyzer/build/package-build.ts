@@ -1,5 +1,6 @@
 import posix from 'path-browserify'
 import type { Minor } from '../knowledge/version.ts'
+import { bazelBuilds } from './bazel-build.ts'
 import type { BuildFile } from './build-file.ts'
 import { lineIn } from './build-text.ts'
 import {
@@ -13,6 +14,7 @@ import {
 } from './built-modules.ts'
 import { cmakeBuild } from './cmake-build.ts'
 import { levelOf, readLevel } from './level-value.ts'
+import { mesonOptions } from './meson/options.ts'
 import { parseMeson } from './meson/parse-meson.ts'
 import { mesonBuild } from './meson-build.ts'
 import { limitedApiSwitch } from './meson-switch.ts'
@@ -40,13 +42,14 @@ export function packageBuilds(files: readonly BuildFile[], surroundings: BuildSu
   const roots = [...new Set(files.filter(({ path }) => isRoot(path)).map(({ path }) => posix.dirname(path)))]
   const isWithin = (path: string, root: string): boolean => root === '.' || path.startsWith(`${root}/`)
   const outermost = roots.filter((root) => !roots.some((other) => other !== root && isWithin(root, other)))
-  return outermost.map((root) => {
+  const ofPackages = outermost.map((root) => {
     const own = files.filter(({ path }) => isWithin(path, root))
     const named = new Map(own.map((file) => [posix.relative(root, file.path), file]))
     const find = (pattern: string): readonly string[] | null =>
       surroundings.find(posix.join(root, pattern))?.map((each) => posix.relative(root, each)) ?? null
     return new PackageReader(root, named, { ...surroundings, find }).build()
   })
+  return [...ofPackages, ...bazelBuilds(files, surroundings)]
 }
 
 interface Made {
@@ -100,6 +103,7 @@ class PackageReader {
         return this.byScikit()
       case 'maturin':
         return maturinBuild(this.files)
+      case 'bazel':
       case 'other':
         return this.byOther()
     }
@@ -129,7 +133,10 @@ class PackageReader {
     let block = this.blocks.get(name)
     if (block === undefined) {
       const file = this.files.get(name)
-      block = file && (file.kind === 'setup.py' || file.kind === 'meson.build') ? parsed(file) : null
+      block =
+        file && (file.kind === 'setup.py' || file.kind === 'meson.build' || file.kind === 'meson.options')
+          ? parsed(file)
+          : null
       this.blocks.set(name, block)
     }
     return block
@@ -211,7 +218,10 @@ class PackageReader {
   private byMeson(): Made {
     const isOff = limitedApiSwitch({ root: this.root, files: [...this.files.values()], modules: 0 }) !== null
     const { python } = this.surroundings
-    const made = mesonBuild(this.files, '.', { python, script: (path) => this.script(path) }, isOff)
+    const block = this.script('meson.options') ?? this.script('meson_options.txt')
+    const given = stringsIn(at(this.project, 'tool', 'meson-python', 'args', 'setup'))
+    const options = block === null ? new Map() : mesonOptions(block, given)
+    const made = mesonBuild(this.files, '.', { python, script: (path) => this.script(path), options }, isOff)
     // meson-python tags wheels with the Python that builds.
     const isLimited = at(this.project, 'tool', 'meson-python', 'limited-api') === true && !isOff
     return { ...made, tag: known(isLimited ? 'floating' : null) }
@@ -289,7 +299,7 @@ function tableLevel(table: unknown): Read<BuiltLevel> {
 
 function parsed(file: BuildFile): Block | null {
   try {
-    return file.kind === 'meson.build' ? parseMeson(file.text) : parseScript(file.text)
+    return file.kind === 'setup.py' ? parseScript(file.text) : parseMeson(file.text)
   } catch {
     return null
   }

@@ -69,7 +69,8 @@ class SetupReader {
     if (update?.kind === 'function')
       this.interpreter.callFunction(update, [unknown('`context`'), given], new Map(), null)
     else if (isCalled && build?.kind === 'function') this.interpreter.callFunction(build, [given], new Map(), null)
-    if (setup === undefined && !isCalled) this.others ??= 'a script that calls no `setup`, as far as it is read'
+    if (setup === undefined && !isCalled)
+      this.others ??= this.interpreter.unread ?? 'a script that calls no `setup`, as far as it is read'
     else if (setup !== undefined && setup.doubt !== null) this.others ??= setup.doubt
     const inside = given.entries.get('ext_package')
     const prefix = inside?.kind === 'string' ? `${inside.value}.` : ''
@@ -78,10 +79,15 @@ class SetupReader {
     for (const each of this.extensions(given.entries.get('rust_extensions') ?? list([])))
       this.modules.push(this.module(each, ''))
     this.foreign(given.entries.get('cffi_modules'), prefix)
+    this.others ??= this.interpreter.unread
+    const tag = wheelTag(this.interpreter, given, this.tag, this.environment.python)
+    const { unread } = this.interpreter
+    const isUnsaid = tag === null ? this.tag === null : tag.kind === 'known' && tag.value === null
     return {
       modules: this.modules,
       otherModules: this.others,
-      tag: wheelTag(this.interpreter, given, this.tag, this.environment.python),
+      // What is not understood may have to do with that, too.
+      tag: isUnsaid && unread !== null ? notKnown(unread) : tag,
     }
   }
 
@@ -161,15 +167,19 @@ class SetupReader {
     const command = commandOf(given, 'build_ext')
     if (command === null) return extensions
     const all = list(extensions)
-    const self = instanceOf(command, [
-      ['compiler', instanceOf(null, [['compiler_type', string('unix')]])],
-      ['extensions', all],
-    ])
-    for (const name of ['finalize_options', 'run', 'build_extensions'])
+    const isOff: Value = { kind: 'bool', value: false }
+    const self: ObjectValue = {
+      ...instanceOf(command, [
+        ['compiler', instanceOf(null, [['compiler_type', string('unix')]])],
+        ['extensions', all],
+        ...['inplace', 'editable_mode', 'debug', 'force'].map((each) => [each, isOff] as const),
+      ]),
+      open: 'an option of `build_ext`',
+    }
+    for (const name of ['initialize_options', 'finalize_options', 'run', 'build_extensions'])
       if (command.scope.names.has(name)) this.interpreter.method(self, name, nothingGiven)
-    // Others may have been put in the place of all.
-    const made = self.attributes.get('extensions')
-    const built = made === undefined || made === all ? extensions : this.extensions(made)
+    // Some may have been added and removed, and others put in the place of all.
+    const built = this.extensions(self.attributes.get('extensions') ?? all)
     if (command.scope.names.has('build_extension'))
       for (const each of built) this.interpreter.method(self, 'build_extension', { ...nothingGiven, args: [each] })
     return built

@@ -6,7 +6,8 @@ import { at, ownBackend, stringsIn, toml } from './pyproject.ts'
 
 /**
  * The files that belong to the build because a build file names them; they need not be there: scripts that a script
- * imports, those with modules of cffi, those that Poetry and PDM run, and what a file of CMake includes.
+ * imports, those with modules of cffi, those that Poetry and PDM run, what a file of CMake includes, and what one of
+ * Bazel loads.
  */
 export function referredFiles(file: BuildFile): string[] {
   switch (file.kind) {
@@ -16,6 +17,8 @@ export function referredFiles(file: BuildFile): string[] {
       return scriptsOfBackends(file)
     case 'CMakeLists.txt':
       return included(file)
+    case 'BUILD.bazel':
+      return loaded(file)
     default:
       return []
   }
@@ -69,3 +72,19 @@ function included(file: BuildFile): string[] {
       : [...new Set([beside(file, plain), posix.normalize(plain)])].filter((each) => !each.startsWith('../'))
   })
 }
+
+/** `load("//spam:defs.bzl", ...)`: what is meant from the root is looked for from each directory up. */
+function loaded(file: BuildFile): string[] {
+  if (!/_extension\b|\blinkshared\b/.test(file.text)) return []
+  const loads = buildText(file).code.matchAll(/\bload\s*\(\s*["'](\/\/)?([\w./-]{0,200}):([\w./-]{1,200}\.bzl)["']/g)
+  const roots = [posix.dirname(file.path)]
+  while (roots.at(-1) !== '.' && roots.length < deepestRoot) roots.push(posix.dirname(roots.at(-1)!))
+  return [...loads].flatMap(([, isWhole, directory, name]) =>
+    isWhole === undefined
+      ? [beside(file, name!)]
+      : roots.map((root) => posix.normalize(posix.join(root, directory!, name!))),
+  )
+}
+
+/** Directories up from a file that may be the root of its workspace. */
+const deepestRoot = 6

@@ -17,8 +17,9 @@ export interface StableAbiClaim {
 }
 
 /**
- * The claims of a build file: `py_limited_api=True` of an `Extension`, the tag of abi3 wheels, and what meson-python
- * and scikit-build-core have for it. `limited_api` of Meson and `USE_SABI` of CMake are none: they define the macro.
+ * The claims of a build file: `py_limited_api=True` of an `Extension`, `py_limited_api = "3.9"` of Bazel's
+ * `py_extension`, the tag of abi3 wheels, and what meson-python and scikit-build-core have for it. `limited_api` of
+ * Meson and `USE_SABI` of CMake are none: they define the macro.
  */
 export function stableAbiClaims(file: BuildFile): StableAbiClaim[] {
   // scikit-build-core takes `py3` too, for wheels that have no extension module.
@@ -31,10 +32,15 @@ export function stableAbiClaims(file: BuildFile): StableAbiClaim[] {
       return [...tags, ...ofExtensions(file)]
     case 'pyproject.toml':
       return [...tags, ...ofTables(file)]
+    case 'BUILD.bazel':
+      return [...tags, ...(loadsExtension.test(buildText(file).code) ? ofExtensions(file) : [])]
     default:
       return tags
   }
 }
+
+/** The `py_extension` of rules_python, of which `py_limited_api` names the file, and defines nothing. */
+const loadsExtension = /\bload\s*\(\s*["']@rules_python\/\/python\/cc:py_extension\.bzl["']/
 
 function ofExtensions(file: BuildFile): StableAbiClaim[] {
   const text = buildText(file)
@@ -43,8 +49,16 @@ function ofExtensions(file: BuildFile): StableAbiClaim[] {
     if (module === null) return []
     const { text: written, start, end } = expressionAt(text, match.index + match[0].length)
     const value = (/^[A-Za-z_]\w*$/.test(written) ? assignment(text, written) : null) ?? written
-    if (/^(?:False|None|0)$/.test(value)) return []
-    return [{ file, start: match.index, end: Math.max(start, end), module, depends: !/^(?:True|1)$/.test(value) }]
+    if (/^(?:False|None|0|""|'')$/.test(value)) return []
+    return [
+      {
+        file,
+        start: match.index,
+        end: Math.max(start, end),
+        module,
+        depends: !/^(?:True|1|(?:"[\d.]+"|'[\d.]+'))$/.test(value),
+      },
+    ]
   })
 }
 

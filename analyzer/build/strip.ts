@@ -23,6 +23,8 @@ interface Lexis {
 const lexes: Readonly<Record<BuildFile['kind'], Lexis>> = {
   'setup.py': { triple: true },
   'meson.build': { triple: true },
+  'meson.options': { triple: true },
+  'BUILD.bazel': { triple: true },
   'CMakeLists.txt': { cmake: true },
   'setup.cfg': { commentLines: true },
   'pyproject.toml': { literal: true },

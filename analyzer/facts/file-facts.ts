@@ -2,6 +2,15 @@ import type { CType } from '../knowledge/ctype.ts'
 import type { Condition } from '../preprocess/condition.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
 
+/** A name of the C API that is something else between two offsets: a parameter, a local variable, a field, a function. */
+export interface Shadow {
+  readonly name: string
+  readonly start: Offset
+  readonly end: Offset
+  /** It is a function that a block declares for itself: `extern int _PySpam_Count(PyObject *);` in a function. */
+  readonly isPrototype?: true
+}
+
 /**
  * What one file says, as plain data: no target, no setting and no other file is in it. Offsets are bytes. `region`
  * is an index into `regions`, `macro` an index into `macros` (the body that holds the fact) or -1.
@@ -19,8 +28,8 @@ export interface FileFacts {
   readonly completeTypeUses: readonly CompleteTypeUse[]
   readonly declarations: readonly Declaration[]
   readonly structs: readonly StructDeclaration[]
-  /** Names of the C API that are something else between two offsets: a parameter, a local variable, a field. */
-  readonly shadows: readonly { readonly name: string; readonly start: Offset; readonly end: Offset }[]
+  /** Names of the C API that are something else between two offsets. */
+  readonly shadows: readonly Shadow[]
   /** Calls of project macros whose bodies read fields of their arguments, or take them for objects. */
   readonly macroCalls: readonly MacroCall[]
   /** Calls of project macros whose bodies make names of their arguments, from the tokens alone. */

@@ -45,7 +45,7 @@ export function placedSink(sink: Sink, place: Place): Sink {
         },
         place(end),
       ),
-    shadow: (name, start, end) => sink.shadow(name, place(start), place(end)),
+    shadow: (name, start, end, isPrototype) => sink.shadow(name, place(start), place(end), isPrototype),
     macroCall: (name, offset, operands, locals) =>
       sink.macroCall(
         name,

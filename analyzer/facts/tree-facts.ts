@@ -87,7 +87,8 @@ export class TreeFacts {
         const fields = { ...this.headIn(offset, end), ...this.structs.get(offset)?.fields, ...struct.fields }
         this.structs.set(offset, { region: regions.at(offset), ...struct, fields })
       },
-      shadow: (name, start, end) => void this.shadows.set(start, { name, start, end }),
+      shadow: (name, start, end, isPrototype) =>
+        void this.shadows.set(start, { name, start, end, ...(isPrototype ? { isPrototype } : {}) }),
       macroCall: (name, offset, operands, locals) =>
         void this.macroCalls.set(offset, { name, offset, operands, locals, macro: macroAt(offset) }),
       unparsed: (start, end) => this.addUnparsed(start, end),

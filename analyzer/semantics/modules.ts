@@ -181,6 +181,10 @@ function nameIn(buildFile: BuildFile, call: string, text: string, code: string):
     const name = /^python3?_add_library$/i.test(call) ? /^\s*([A-Za-z_]\w*)\s/.exec(text)?.[1] : undefined
     return name !== undefined && !namesOutputs(buildFile, code) ? name : null
   }
+  if (kind === 'BUILD.bazel') {
+    const own = /(?:^|,)\s*module_name\s*=\s*(["'])([\w.]+)\1\s*(?:,|$)/.exec(text)?.[2]
+    if (own !== undefined) return own
+  }
   if (kind === 'pyproject.toml') return /(?:^|,)\s*name\s*=\s*["']([\w.]+)["']\s*(?:,|$)/m.exec(text)?.[1] ?? null
   const [, , first] = /^\s*(?:name\s*=\s*)?(['"])([\w.]+)\1\s*(?:,|$)/.exec(text) ?? []
   return first ?? /,\s*name\s*=\s*(['"])([\w.]+)\1\s*(?:,|$)/.exec(text)?.[2] ?? null

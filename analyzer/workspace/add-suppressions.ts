@@ -24,6 +24,7 @@ const mostRounds = 5
  * Writes comments that suppress all that is found, but for what is found in files that a program made, in build files
  * and of suppressions.
  * @param reason empty for none
+ * @param only which of the findings; null for all
  * @throws RangeError for a reason that no comment can hold
  */
 export async function addSuppressions(
@@ -31,6 +32,7 @@ export async function addSuppressions(
   loaded: Loaded,
   checking: Checking,
   reason: string,
+  only: ((found: Diagnostic) => boolean) | null,
 ): Promise<Suppressed> {
   if (/\*\/|[\r\n\0]|\\$/.test(reason)) throw new RangeError('a reason is one line without `*/`')
   const written = byteTextOf(reason.trim())
@@ -38,9 +40,10 @@ export async function addSuppressions(
   let seen = checking.look(last)
   const changes = new Map<string, string>()
   let count = 0
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < (only === null ? mostRounds : 1); round++) {
     const byFile = new Map<string, Diagnostic[]>()
-    for (const each of seen.diagnostics) if (isOurs(each, seen, checking)) addTo(byFile, each.file, each)
+    for (const each of seen.diagnostics)
+      if (isOurs(each, seen, checking) && only?.(each) !== false) addTo(byFile, each.file, each)
     if (byFile.size === 0) break
     for (const [file, found] of byFile) {
       const text = seen.texts.get(file)!

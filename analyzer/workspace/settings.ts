@@ -1,4 +1,4 @@
-import type { AskedShard, Problem, Severity } from '../check/diagnostic.ts'
+import type { AskedShard, Diagnostic, Problem, Severity } from '../check/diagnostic.ts'
 import type { Rule } from '../check/rule.ts'
 import type { Cookbook } from '../fix/recipe-fix.ts'
 import type { Target } from '../knowledge/target.ts'
@@ -85,6 +85,11 @@ export interface CheckOptions {
 export interface FixOptions extends CheckOptions {
   /** Make those too that may change what the code does. */
   readonly unsafe?: boolean
+  /**
+   * The findings, of those in the sources as they are, whose fixes are made, or that are suppressed; left out, all.
+   * What is found in the sources with these changes is left as it is, then.
+   */
+  readonly only?: ((found: Diagnostic) => boolean) | undefined
   /**
    * Says why a file may not be changed, as the rest of a sentence that begins with its name, and null where it may.
    * Files that a program made, and those that were not asked for, are not changed anyway.

@@ -31,19 +31,30 @@ const buildFileNames: readonly BuildFile['kind'][] = [
   'setup.cfg',
   'pyproject.toml',
   'meson.build',
+  'meson.options',
   'CMakeLists.txt',
   'Cargo.toml',
+  'BUILD.bazel',
 ]
 
 /** Whether a file is C or C++ by its name. */
 export const isSourceName = (file: string): boolean => sourceSuffix.test(file)
 
+/** The name of `meson.options` before Meson 1.1. */
+const olderOptions = 'meson_options.txt'
+
+/** What BUILD files of Bazel and the file of its workspace are called, too. */
+const ofBazel = new Set(['BUILD', 'MODULE.bazel', 'WORKSPACE', 'WORKSPACE.bazel'])
+
 /** Which of the files that configure a build a file is by its name; null for none. */
-export const buildFileKind = (file: string): BuildFile['kind'] | null =>
-  buildFileNames.find((name) => name === posix.basename(file)) ?? null
+export const buildFileKind = (file: string): BuildFile['kind'] | null => {
+  const name = posix.basename(file)
+  if (ofBazel.has(name)) return 'BUILD.bazel'
+  return name === olderOptions ? 'meson.options' : (buildFileNames.find((each) => each === name) ?? null)
+}
 
 /** The build files that the root of a project may have, which tell its target. */
-export const rootBuildFiles: readonly string[] = buildFileNames
+export const rootBuildFiles: readonly string[] = [...buildFileNames, olderOptions, 'MODULE.bazel']
 
 /** Text that is no source by itself: it counts only where something includes it. */
 export const isFragment = (file: string): boolean => /\.inc$/i.test(file)

@@ -43,6 +43,10 @@ export function readText(
   return 'problem' in found ? found : { text: asByteText(found.bytes) }
 }
 
+/** What a file is that a build file names. */
+const kindOfReferred = (path: string): BuildFile['kind'] =>
+  path.endsWith('.cmake') ? 'CMakeLists.txt' : path.endsWith('.bzl') ? 'BUILD.bazel' : 'setup.py'
+
 /**
  * Reads the files that configure the build: those of some files, and others, since the project's own configuration
  * tells its target even where only some files were asked for. What a `setup.py` imports from beside it belongs to it.
@@ -65,7 +69,7 @@ export function readBuildFiles(
       if (found.isThere === true) problems.push({ file: path, message, severity: 'warning' })
       continue
     }
-    const kind = buildFileKind(path) ?? (path.endsWith('.cmake') ? 'CMakeLists.txt' : 'setup.py')
+    const kind = buildFileKind(path) ?? kindOfReferred(path)
     const file = { kind, path, text: found.text }
     const fault = unreadable(file)
     if (fault !== null) {

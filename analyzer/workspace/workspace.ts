@@ -23,6 +23,7 @@ import type { Minor } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import { least } from '../source/lists.ts'
 import { asBytes } from '../source/text.ts'
+import { abi3tBuild } from './abi3t-build.ts'
 import { addSuppressions } from './add-suppressions.ts'
 import { Checking } from './checking.ts'
 import { type Loaded, Loader } from './loading.ts'
@@ -62,6 +63,8 @@ export interface FixResult extends CheckResult {
   readonly together: ReadonlySet<string>
   /** How many findings were fixed in each file. */
   readonly fixedIn: Fixing<Diagnostic>['madeIn']
+  /** The build files that change, which are told how to build what the sources become. */
+  readonly build: readonly string[]
 }
 
 /** What comments that suppress findings come to; `run` is of the sources as they are with them. */
@@ -103,7 +106,8 @@ export interface Workspace {
    */
   fix(options?: FixOptions): Promise<FixResult>
   /**
-   * Rewrites all that can be, in all files at once, and says of the rest why it cannot.
+   * Rewrites all that can be, in all files at once, and says of the rest why it cannot. For abi3t build files are told,
+   * too, where nothing is left.
    * @param options `rules` and `unsafe` are set by what is rewritten
    * @throws as `fix`
    */
@@ -118,8 +122,10 @@ export interface Workspace {
   /**
    * The edits that make the build of the project define `Py_LIMITED_API` for the modules in which nothing is left.
    * @param run what a check for the level found
+   * @param abi3t true to make it build for abi3t where Pythons without the GIL build, all modules or none; left out,
+   * false
    */
-  limitBuild(level: Minor, run: Run): BuildResult
+  limitBuild(level: Minor, run: Run, abi3t?: boolean): BuildResult
   /**
    * Counts what keeps the sources from each level of the Limited API and from abi3t.
    * @throws what a rule throws, which is a fault of abi3lint
@@ -231,9 +237,13 @@ class OpenWorkspace implements Workspace {
     let first = checking.look(last)
     if (options.unsafe === true)
       [last, first] = await withUsersOfTypes(this.loader, last, first, (wider) => checking.look(wider))
+    const { only } = options
+    if (only) leaveFixes(first, only)
     const look = async (changes: ReadonlyMap<string, string>): Promise<Snapshot<Diagnostic>> => {
       last = await this.loader.reload(last, changes)
-      return checking.look(last)
+      const seen = checking.look(last)
+      if (only) leaveFixes(seen, () => false)
+      return seen
     }
     const headers = this.shimHeaders(last.project)
     const fixing = await fixAll(first, {
@@ -269,6 +279,7 @@ class OpenWorkspace implements Workspace {
       needs,
       together: fixing.together,
       fixedIn: fixing.madeIn,
+      build: [],
     }
   }
 
@@ -325,13 +336,33 @@ class OpenWorkspace implements Workspace {
     return result
   }
 
-  rewrite(what: RewriteName, options: Omit<FixOptions, 'rules' | 'unsafe'> = {}): Promise<FixResult> {
-    return this.fix({ ...options, rules: [rewrites[what]], unsafe: true })
+  async rewrite(what: RewriteName, options: Omit<FixOptions, 'rules' | 'unsafe'> = {}): Promise<FixResult> {
+    const { loader, loaded, replacements } = this
+    const result = await this.fix({ ...options, rules: [rewrites[what]], unsafe: true })
+    if (what !== 'abi3t') return result
+    const rewritten = new OpenWorkspace(loader, await loader.load(result.changes, loaded), replacements)
+    const { changes, left, problems } = abi3tBuild(rewritten, options)
+    const build = [...changes.keys()]
+    return {
+      ...result,
+      run: { ...result.run, problems: [...result.run.problems, ...problems] },
+      changes: new Map([...result.changes, ...changes]),
+      before: new Map([...result.before, ...build.map((file) => [file, this.read(file)] as const)]),
+      left: [...result.left, ...left],
+      together: new Set([...result.together, ...build]),
+      build,
+    }
   }
 
   async suppress(reason: string, options: Omit<FixOptions, 'unsafe' | 'recipes'> = {}): Promise<SuppressResult> {
     const checking = this.checking(options)
-    const { changes, count, last, seen } = await addSuppressions(this.loader, this.loaded, checking, reason)
+    const { changes, count, last, seen } = await addSuppressions(
+      this.loader,
+      this.loaded,
+      checking,
+      reason,
+      options.only ?? null,
+    )
     const { texts } = this.loaded.analysis
     return {
       run: checking.runOf(last, seen, null),
@@ -343,11 +374,11 @@ class OpenWorkspace implements Workspace {
     }
   }
 
-  limitBuild(level: Minor, run: Run): BuildResult {
+  limitBuild(level: Minor, run: Run, abi3t = false): BuildResult {
     const { project, buildFiles } = this.loaded
     const unread = this.loader.unread(this.loaded)
     const isReady = readyModules(project, buildFiles, run.diagnostics, unread)
-    const { edits, limited, byHand } = limitBuild(buildFiles, { level, isReady })
+    const { edits, limited, byHand } = limitBuild(buildFiles, { level, abi3t, isReady })
     const texts = buildFiles.flatMap(({ path, text }): [string, Uint8Array][] => {
       const own = edits.get(path)
       return own === undefined ? [] : [[path, asBytes(applyEdits(text, own as readonly TextEdit[]))]]
@@ -424,6 +455,12 @@ class OpenWorkspace implements Workspace {
       return isWhole
     })
   }
+}
+
+/** Takes the fixes of findings away, but of those that are wanted. */
+function leaveFixes({ diagnostics }: Snapshot<Diagnostic>, wants: (found: Diagnostic) => boolean): void {
+  for (const [index, each] of diagnostics.entries())
+    if (each.fix !== null && !wants(each)) diagnostics[index] = { ...each, fix: null }
 }
 
 /** Files that were left as they are, and why, sorted. */

@@ -84,12 +84,13 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (typeof ran === 'number') return ran
   const unknown = (each: Run): Run => (baseline === null ? each : baseline.apply(each, found.roots).run)
   const beside = unknown(ran.run)
-  const run = base === null ? beside : besideCommit(beside, base, unknown(await checkAt(base, options, terminal)))
+  const before = base && unknown(await checkAt(base, options, terminal))
+  const run = before === null ? beside : besideCommit(beside, base!, before, found.roots)
   // Comments for all that is found are no news.
   const notes = notesOn(run, beside, baseline, work.kind === 'suppress' ? { ...options, outputs: [] } : options)
   const output = {
     note: ran.note + notes + noteOnShard(run, options),
-    problems: run.problems,
+    problems: [...run.problems, ...(base?.problems ?? [])],
     // Whether that is too much is decided when all parts are there.
     fails: shard === null && (hasErrors(run.diagnostics) || run.baseline?.stale != null),
     reports: reports(run),
@@ -118,7 +119,8 @@ function noteOnShard({ shard, diagnostics }: Run, { quiet }: CheckOptions): stri
 
 /** Checks the files as they are in a commit, with the configuration of now. What is wrong with them is no matter. */
 async function checkAt({ files }: BaseCommit, options: CheckOptions, terminal: Terminal): Promise<Run> {
-  const project = await findProject({ ...options, writes: false, others: files }).open(terminal, 'checking', null)
+  const found = findProject({ ...options, writes: false, others: files, follows: true })
+  const project = await found.open(terminal, 'checking', null)
   // No report shows what is found there, so nobody asks for its details.
   return ((await resultOf(project, { ...options, outputs: [] })) as CheckResult).run
 }
@@ -175,7 +177,8 @@ async function runOf(
     return { run: { ...run, problems: [...run.problems, ...problems] }, note: note + said }
   }
   const written = 'changes' in result ? await write(result, project, options, terminal) : result.run
-  return { run: { ...written, problems: [...written.problems, ...problems] }, note }
+  const told = 'build' in result && !options.quiet ? noteOnBuild(result) : ''
+  return { run: { ...written, problems: [...written.problems, ...problems] }, note: note + told }
 }
 
 /** Writes comments that suppress findings. @returns what is left, and how many there were */
@@ -220,12 +223,13 @@ async function write(
   const { run } = isAsMade ? result : await checkAgain(options, terminal)
   const made = [...result.fixedIn].flatMap(([file, each]) => (done.has(file) ? [each] : []))
   const sumOf = (safety: 'safe' | 'unsafe'): number => made.reduce((sum, each) => sum + each[safety], 0)
+  const sources = [...files].filter((file) => !result.build.includes(file)).length
   const differs = new Set(made.flatMap((each) => each.differs))
   const told = new Set(run.problems.map(({ message }) => message))
   const ofFixing = result.run.problems.filter(({ message }) => !told.has(message))
   return {
     ...run,
-    fixed: { safe: sumOf('safe'), unsafe: sumOf('unsafe'), files: files.size, differs: [...differs] },
+    fixed: { safe: sumOf('safe'), unsafe: sumOf('unsafe'), files: sources, differs: [...differs] },
     problems: [...run.problems, ...(run === result.run ? [] : ofFixing), ...problems],
   }
 }
@@ -252,6 +256,12 @@ function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>)
   const levels = [...new Set(ofUnits.map(showTarget))].join(', ')
   return `note: targets ${levels}: each file is checked at the \`Py_LIMITED_API\` that it sets; --target sets another\n`
 }
+
+/** What is to be said of build files that change. */
+const noteOnBuild = ({ build }: FixResult): string =>
+  build.length === 0
+    ? ''
+    : `note: Pythons without the GIL, from 3.15 on, build for abi3t: ${build.map(printable).join(', ')}\n`
 
 /** What is done once the files have been read. */
 const stageOf = ({ work }: CheckOptions): string =>

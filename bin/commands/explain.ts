@@ -278,7 +278,7 @@ function adviceLines(name: string, replacements: ReadonlyMap<string, Replacement
 }
 
 /** What of a shim stands for a name: what fixes write for it, else what is called like it. */
-function shimFor(name: string, { provides }: Shim): string {
+export function shimFor(name: string, { provides }: Shim): string {
   const written = (recipes.get(name) ?? []).flatMap(({ shims }) => shims).find((each) => provides.includes(each))
   const word = name
     .replace(/^.*[._]/, '')

@@ -54,14 +54,16 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   const project = await found.open(terminal, 'checking', null)
   const data = await dataOf(options, found, project, known && new BaselineFile(known, false))
   const past: HistoryPoint[] = []
+  const unknown = new Map<string, Problem>()
   for (const each of commits ?? []) {
-    const others = filesOfCommit(startDirectory(), each.commit)
+    const { files: others, problems: unknownThen } = filesOfCommit(startDirectory(), each.commit)
+    for (const problem of unknownThen) unknown.set(problem.file, problem)
     const then = await findProject({ ...options, writes: false, others }).open(terminal, 'checking', null)
     past.push(pointOf(await checkIn(then, options), each.time, each.commit))
   }
   const now = pointOf(data.run, seconds(), data.commit)
   const whole = { ...data, history: [...[...earlier, ...past].sort((a, b) => a.time - b.time), now] }
-  const problems = [...data.run.problems]
+  const problems = [...data.run.problems, ...unknown.values()]
   if (options.isRecorded) problems.push(...writeReport(options.history!, () => [...earlier, now].map(historyLine)))
   for (const output of options.outputs) problems.push(...(await writeOne(output, whole, terminal)))
   terminal.complain(problemLines(problems, terminal.complaintLook))

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { leftByRuns, programFiles } from './program-files.ts'
 import { type Manifest, pythonVersion, wheel } from './wheel.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -98,20 +99,8 @@ function pythonPackage(): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>()
   for (const name of readdirSync(join(here, 'wheel')).filter((each) => each.endsWith('.py')))
     files.set(name, readFileSync(join(here, 'wheel', name)))
-  const dist = join(root, 'dist')
-  const names = readdirSync(dist, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []))
-  for (const name of names.sort()) {
-    if (!notNeeded.test(name) && !leftByRuns.test(name)) files.set(`dist/${name}`, readFileSync(join(dist, name)))
-  }
-  files.set('dist/package.json', Buffer.from('{ "type": "module" }\n'))
-  return files
+  return new Map([...files, ...programFiles()])
 }
-
-/** The library, and the texts of licences, which have a place of their own. */
-const notNeeded = /^(?:index|browser)\.js$|^THIRD-PARTY-LICENSES$/
-
-/** What V8 has made of the program. */
-const leftByRuns = /\.cjs\.[^/\\]*$/
 
 /** A text in which values stand for their names, `@name@`. @throws Error where a value is missing */
 const filled = (text: string, values: Readonly<Record<string, string>>): string =>

@@ -3,12 +3,14 @@ import { applyEdits } from '../../analyzer/fix/edits.ts'
 import type { TextEdit } from '../../analyzer/fix/fix.ts'
 import { decode, Lines } from '../../analyzer/source/text.ts'
 import { lineRuns } from '../line-runs.ts'
+import { printable } from '../printable.ts'
+import { displayWidth } from '../width.ts'
 import { type Html, html } from './markup.ts'
 
 /** Lines shown before and behind a finding. */
 const context = 3
-/** Characters of a line that are shown at most. */
-const widest = 160
+/** Characters of a line that are shown at most: what has room on a screen of 1024 pixels. */
+const widest = 100
 /** Lines of a fix that are shown at most, and places of it. */
 const mostLines = 24
 const mostPlaces = 3
@@ -45,14 +47,23 @@ export class Excerpts {
       const isIn = at >= line - 1 && at < endLine
       const content = isIn
         ? this.marked(at, at === line - 1 ? column - 1 : null, at === endLine - 1 ? endColumn - 1 : null)
-        : html`${cut(this.lines.textOf(at))}`
-      shown.push(html`<span class="ln">${String(at + 1).padStart(String(until + 1).length)}</span> ${content}
+        : { line: html`${cut(this.lines.textOf(at))}`, caret: '' }
+      const gutter = String(until + 1).length
+      shown.push(html`<span class="ln">${String(at + 1).padStart(gutter)}</span> ${content.line}
 `)
+      if (content.caret !== '')
+        shown.push(html`<span class="caret" aria-hidden="true">${' '.repeat(gutter + 1)}${content.caret}
+</span>`)
     }
     return html`<pre dir="ltr">${shown}</pre>`
   }
 
-  private marked(at: number, start: number | null, end: number | null): Html {
+  /** A line with a part of it marked, and what points to that from below, in the first line alone. */
+  private marked(
+    at: number,
+    start: number | null,
+    end: number | null,
+  ): { readonly line: Html; readonly caret: string } {
     if (this.split.line !== at) this.split = { line: at, characters: [...this.lines.textOf(at)] }
     const { characters } = this.split
     const first = start ?? characters.findIndex((each) => each.trim() !== '')
@@ -63,9 +74,11 @@ export class Excerpts {
       characters.length <= widest ? characters.length : Math.min(characters.length, stop + room, from + 2 * widest)
     const part = (a: number, b: number): string => untabbed(characters.slice(a, Math.max(a, b)).join(''))
     const inside = part(first, Math.min(stop, until)) || ' '
-    return html`${from > 0 && '…'}${part(from, first)}<mark>${inside}</mark>${part(stop, until)}${
-      until < characters.length && '…'
-    }`
+    const before = `${from > 0 ? '…' : ''}${part(from, first)}`
+    const line = html`${before}<mark>${inside}</mark>${part(stop, until)}${until < characters.length && '…'}`
+    if (start === null) return { line, caret: '' }
+    const [blanks, carets] = [displayWidth(printable(before)), displayWidth(printable(inside))]
+    return { line, caret: `${' '.repeat(blanks)}${'^'.repeat(Math.max(1, carets))}` }
   }
 
   /** What edits of the file change, as lines that go and lines that come. */

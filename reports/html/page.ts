@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { headline, type ReportData } from './data.ts'
+import { dataSection, downloadsOf } from './downloads.ts'
 import { findingsSection, rulesSection } from './findings.ts'
 import { limitsSection, suppressedSection } from './limits.ts'
 import { figure, Html, html } from './markup.ts'
@@ -28,6 +29,7 @@ export const htmlReport = (data: ReportData): Iterable<string> =>
     )}; script-src ${hashOf(script)}`}">
 <style>${new Html(style)}</style>`,
     html`<script>${new Html(script)}</script>`,
+    true,
   )
 
 /**
@@ -45,10 +47,12 @@ export const htmlSite = (data: ReportData): readonly Site[] => [
         }; style-src 'self' file:; script-src 'self' file:`}">
 <link rel="stylesheet" href="report.css">`,
         html`<script src="report.js" defer></script>`,
+        false,
       ),
   },
   { name: 'report.css', text: () => [style] },
   { name: 'report.js', text: () => [script] },
+  ...downloadsOf(data).map(({ name, text }) => ({ name, text: () => [text()] })),
 ]
 
 const places: readonly (readonly [id: string, title: string])[] = [
@@ -64,10 +68,11 @@ const places: readonly (readonly [id: string, title: string])[] = [
   ['rules', 'Explanations'],
   ['suppressed', 'Suppressed'],
   ['limits', 'Doubts and limits'],
+  ['data', 'Data'],
 ]
 
-function* page(data: ReportData, head: Html, foot: Html): Generator<string> {
-  const { name, time, commit, run, command, targets } = data
+function* page(data: ReportData, head: Html, foot: Html, isWhole: boolean): Generator<string> {
+  const { name, time, commit, run, targets } = data
   const mass = massSection(data)
   yield html`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
@@ -93,11 +98,11 @@ ${head}
   for (const section of [stateSection, historySection]) yield section(data).text
   for (const part of findingsSection(data)) yield part.text
   for (const section of [rulesSection, suppressedSection, limitsSection]) yield section(data).text
+  yield dataSection(data, isWhole).text
   yield html`</main>
 <footer><p>Made by abi3lint ${run.tool.version}; headers of CPython ${run.headers.join(', ')} for the findings, ${
     targets.headers
-  } for the matrix. To repeat it:</p>
-<pre>${command}</pre></footer>
+  } for the matrix.</p></footer>
 </div>
 ${foot}
 </body></html>

@@ -81,7 +81,8 @@ summary{cursor:pointer;padding:.3rem 0}
 .file h3{margin:0 0 .3rem;padding-bottom:.3rem;border-bottom:1px solid var(--line)}
 .count{color:var(--dim);font-weight:400;font-variant-numeric:tabular-nums}
 .f{margin:0;border-bottom:1px solid var(--line)}
-.f>summary{font-size:.925rem}
+.f>summary,.f>div{font-size:.925rem}
+.f>div{padding:.3rem 0 .3rem 1em}
 .f[open]{padding-bottom:.75rem}
 .at{display:inline-block;min-width:5.5em;color:var(--dim)}
 .sev{font-size:.8rem;font-weight:600}
@@ -94,6 +95,8 @@ pre{margin:.6rem 0;padding:.7rem .9rem;background:var(--soft);border-left:3px so
 white-space:pre-wrap;overflow-wrap:anywhere}
 .ln{color:var(--dim);user-select:none}
 mark{background:var(--mark);color:inherit;padding:.1em 0;border-bottom:2px solid var(--newer)}
+.caret{color:var(--dim)}
+@media(max-width:61rem){.caret{display:none}}
 del,ins{display:inline-block;width:100%;text-decoration:none}
 del{background:var(--del)}ins{background:var(--add)}
 form{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;margin:1rem 0;font-size:.9rem}

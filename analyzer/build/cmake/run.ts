@@ -4,8 +4,8 @@ import type { BuildFile } from '../build-file.ts'
 import { known, notKnown } from '../built-modules.ts'
 import { levelOf, readLevel } from '../level-value.ts'
 import { type CmakeCommand, cmakeCommands } from './syntax.ts'
-import { type CmakeTarget, makesModule, moduleOf } from './targets.ts'
-import { type CmakeEnvironment, CmakeVariables, hole, joinedValue } from './variables.ts'
+import { type CmakeTarget, libraryOf, linksPython, makesModule, moduleOf, setProperties } from './targets.ts'
+import { type CmakeEnvironment, CmakeVariables, joinedValue } from './variables.ts'
 
 export type { CmakeEnvironment } from './variables.ts'
 
@@ -33,6 +33,8 @@ class Runner extends CmakeVariables implements CmakeReading {
   readonly places = new Map<string, string | null>()
   others: string | null = null
   private readonly functions = new Map<string, { command: CmakeCommand; isMacro: boolean }>()
+  /** Libraries that nobody links to: `MODULE`. */
+  private readonly plugins = new Set<string>()
   private hasSabiModule = false
   private steps = 0
   private depth = 0
@@ -103,10 +105,7 @@ class Runner extends CmakeVariables implements CmakeReading {
       if (at.body.some(({ name, args }) => name === 'message' && /^(?:FATAL|SEND)_ERROR$/.test(args[0]?.text ?? '')))
         continue
       const before = this.doubt
-      this.doubt ??= `\`if(${at.args
-        .map(({ text }) => text)
-        .join(' ')
-        .slice(0, 60)})\``
+      this.doubt ??= shownTest(at)
       this.run(at.body)
       if (at.otherwise) this.branch({ ...at.otherwise, name: at.otherwise.name })
       this.doubt = before
@@ -118,15 +117,7 @@ class Runner extends CmakeVariables implements CmakeReading {
   private loop(command: CmakeCommand): boolean {
     const [variable, ...words] = this.arguments(command)
     if (variable == null) return false
-    const isIn = words[0] === 'IN'
-    const items = isIn
-      ? words
-          .slice(1)
-          .flatMap((each, index, all) =>
-            all.slice(0, index + 1).includes('ITEMS') || !all.includes('LISTS') ? [each] : this.items(each),
-          )
-      : words
-    for (const item of items.filter((each) => each !== 'LISTS' && each !== 'ITEMS')) {
+    for (const item of this.loopItems(words)) {
       this.set(variable, item)
       if (this.run(command.body)) return true
     }
@@ -145,14 +136,7 @@ class Runner extends CmakeVariables implements CmakeReading {
     if (this.depth > deepest) return
     const before = this.variables
     if (!isMacro) this.variables = new Map(before)
-    const joined = (all: readonly (string | null)[]): string => all.map((each) => each ?? hole).join(';')
-    const parameters = command.args.slice(1).map(({ text }) => text)
-    for (const [index, parameter] of parameters.entries())
-      this.variables.set(parameter, args[index] ?? (index < args.length ? hole : ''))
-    for (const [index, each] of args.entries()) this.variables.set(`ARGV${index}`, each ?? hole)
-    this.variables.set('ARGN', joined(args.slice(parameters.length)))
-    this.variables.set('ARGV', joined(args))
-    this.variables.set('ARGC', String(args.length))
+    this.bind(command, args)
     this.depth++
     this.run(command.body)
     this.depth--
@@ -172,20 +156,21 @@ class Runner extends CmakeVariables implements CmakeReading {
         if (first != null && !this.variables.has(first)) this.set(first, rest[1] ?? 'OFF')
         return
       case 'list':
-        if (first === 'APPEND' && rest[0] != null) {
-          const old = this.valueOf(rest[0])
-          const more = rest.slice(1)
-          this.set(
-            rest[0],
-            old === null || more.includes(null) ? null : [...(old === '' ? [] : [old]), ...more].join(';'),
-          )
-        } else for (const each of rest) if (each !== null) this.forget(each)
+        if (first === 'APPEND' && rest[0] != null) this.extend(rest[0], rest.slice(1))
+        else for (const each of rest) if (each !== null) this.forget(each)
         return
       case 'project':
         if (first != null) for (const each of ['PROJECT_NAME', 'CMAKE_PROJECT_NAME']) this.set(each, first)
         this.set('PROJECT_SOURCE_DIR', shownDirectory(this.directory))
         return
+      case 'add_library':
+        this.library(command, args)
+        return
+      case 'target_link_libraries':
+        for (const each of this.targets) if (each.target === first && linksPython(rest)) each.isModule = true
+        return
       case 'find_package':
+        this.foundPython(first)
         this.hasSabiModule ||= args.includes('Development.SABIModule')
         if (first != null && args.includes('REQUIRED')) this.set(`${first}_FOUND`, '1')
         return
@@ -237,15 +222,35 @@ class Runner extends CmakeVariables implements CmakeReading {
 
   private make(command: CmakeCommand, args: readonly (string | null)[]): void {
     const { python } = this.environment
+    const known = this.targets.find((each) => each.target === args[0])
+    if (known !== undefined && command.name === 'python_extension_module') {
+      known.isModule = true
+      known.prefix = ''
+      return
+    }
     const made = moduleOf(command.name, args, { python, hasSabiModule: this.hasSabiModule })
     if (made === null) {
       if (args[0] == null) this.others ??= `\`${command.name}\``
       return
     }
+    this.add({ ...made, prefix: '', isModule: true }, command)
+  }
+
+  private library(command: CmakeCommand, args: readonly (string | null)[]): void {
+    const made = libraryOf(args, (kind) => {
+      const name = `CMAKE_SHARED_${kind === 'MODULE' ? 'MODULE' : 'LIBRARY'}_PREFIX`
+      return this.variables.has(name) ? this.valueOf(name) : 'lib'
+    })
+    if (made === null) return
+    this.add({ ...made, isModule: false }, command)
+    if (args[1] === 'MODULE' && args[0] != null) this.plugins.add(args[0])
+  }
+
+  private add(made: Omit<CmakeTarget, 'file' | 'start' | 'doubt'>, { start }: CmakeCommand): void {
     const sources = made.sources.map((each) =>
       each === null ? null : posix.normalize(posix.join(this.directory, each)),
     )
-    const target = { ...made, sources, file: this.file, start: command.start, doubt: this.doubt }
+    const target = { ...made, sources, file: this.file, start, doubt: this.doubt }
     this.targets.push(target)
     for (const each of this.definitions) define(target, each)
   }
@@ -267,13 +272,17 @@ class Runner extends CmakeVariables implements CmakeReading {
       const from = args.indexOf('PROPERTIES')
       for (const each of this.targets) {
         if (!args.slice(0, from).includes(each.target)) continue
-        const output = args.indexOf('OUTPUT_NAME', from)
-        if (output > 0) each.output = args[output + 1] ?? null
+        setProperties(each, args.slice(from + 1), this.plugins.has(each.target))
       }
     }
     if (/^(?:check_|find_|execute_process|string|get_|file|cmake_|math|try_|separate_)/.test(name))
       for (const each of args) if (each !== null) this.forget(each)
   }
+}
+
+const shownTest = ({ args }: CmakeCommand): string => {
+  const words = args.map(({ text }) => text).join(' ')
+  return `\`if(${words.slice(0, 60)})\``
 }
 
 /** A directory as variables have it. */

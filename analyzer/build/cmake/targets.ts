@@ -1,18 +1,22 @@
 import type { BuildFile } from '../build-file.ts'
 import { type BuiltLevel, known, notKnown, type Read } from '../built-modules.ts'
 
-/** An extension module that CMake makes. */
+/** An extension module that CMake makes, or a library that may turn out to be one. */
 export interface CmakeTarget {
   readonly target: string
   readonly file: BuildFile
   readonly start: number
   /** Relative to the project's root; null in place of what is not known. */
   readonly sources: (string | null)[]
-  /** The name of its file, without endings; null where it is not known. */
+  /** The name of its file, without beginning and endings; null where it is not known. */
   output: string | null
+  /** What the name of its file begins with: `lib`; null where it is not known. */
+  prefix: string | null
+  /** Whether it is an extension module, as far as that shows; else it is a library. */
+  isModule: boolean
   level: Read<BuiltLevel>
   /** Whether its file is named for the stable ABI. */
-  readonly isNamedStable: Read<boolean>
+  isNamedStable: Read<boolean>
   /** What it depends on whether it is made; null for nothing. */
   readonly doubt: string | null
 }
@@ -98,6 +102,50 @@ function swigModule(target: string, rest: readonly (string | null)[]): ReturnTyp
   const words = withoutPairs(rest, /^(?:TYPE|LANGUAGE|OUTPUT_DIR|OUTFILE_DIR)$/)
   const sources = words.filter((each) => each === null || !/^[A-Z_]+$/.test(each))
   return { target, output: `_${target}`, sources, level: known(null), isNamedStable: known(false) }
+}
+
+/**
+ * The library that `add_library` makes. Python may load it if what is said of it says so, by `linkAsModule` and
+ * `setProperties`.
+ * @param prefixOf what the names of files of a kind begin with: `MODULE`
+ * @returns null for what nobody can load
+ */
+export function libraryOf(
+  [target, kind, ...rest]: readonly (string | null)[],
+  prefixOf: (kind: string) => string | null,
+): (NonNullable<ReturnType<typeof moduleOf>> & Pick<CmakeTarget, 'prefix'>) | null {
+  if (target == null || (kind !== 'MODULE' && kind !== 'SHARED')) return null
+  const sources = rest.filter((each) => each !== 'EXCLUDE_FROM_ALL')
+  const [level, isNamedStable] = [known(null), known(false)]
+  return { target, output: target, sources, level, isNamedStable, prefix: prefixOf(kind) }
+}
+
+/** `target_link_libraries(target Python::Module)` says that a target is a module. */
+export const linksPython = (args: readonly (string | null)[]): boolean =>
+  args.some((each) => /^Python[23]?::(?:Module|SABIModule)$/.test(each ?? ''))
+
+/**
+ * Takes what `set_target_properties` says of a target.
+ * @param properties names, each with its value behind it
+ */
+export function setProperties(target: CmakeTarget, properties: readonly (string | null)[], isPlugin: boolean): void {
+  for (let index = 0; index + 1 < properties.length; index += 2) {
+    const value = properties[index + 1] ?? null
+    switch (properties[index]) {
+      case 'OUTPUT_NAME':
+      case 'LIBRARY_OUTPUT_NAME':
+        target.output = value
+        break
+      case 'PREFIX':
+        target.prefix = value
+        // Nobody links to a library that has no `lib`.
+        if (value === '' && isPlugin) target.isModule = true
+        break
+      case 'SUFFIX':
+        target.isNamedStable = value === null ? notKnown('`SUFFIX`') : known(/^\.abi3\b/.test(value))
+        break
+    }
+  }
 }
 
 const withoutPairs = (words: readonly (string | null)[], keys: RegExp): (string | null)[] =>

@@ -95,7 +95,19 @@ export abstract class CmakeVariables {
     })
   }
 
-  protected items(name: string | null): (string | null)[] {
+  /** What a loop goes over. @param words of `foreach`, after the variable */
+  protected loopItems([first, ...words]: readonly (string | null)[]): (string | null)[] {
+    const all = first === undefined ? [] : [first, ...words]
+    const items =
+      first !== 'IN'
+        ? all
+        : words.flatMap((each, index) =>
+            words.slice(0, index + 1).includes('ITEMS') || !words.includes('LISTS') ? [each] : this.items(each),
+          )
+    return items.filter((each) => each !== 'LISTS' && each !== 'ITEMS')
+  }
+
+  private items(name: string | null): (string | null)[] {
     if (name === null || name === 'LISTS') return []
     const value = this.valueOf(name)
     return value === null ? [null] : value.split(';').filter((each) => each !== '')
@@ -111,8 +123,33 @@ export abstract class CmakeVariables {
     }
   }
 
+  /** `list(APPEND name more...)` */
+  protected extend(name: string, more: readonly (string | null)[]): void {
+    const old = this.valueOf(name)
+    this.set(name, old === null || more.includes(null) ? null : [...(old === '' ? [] : [old]), ...more].join(';'))
+  }
+
   protected forget(name: string): void {
     if (/^[A-Za-z_]\w*$/.test(name)) this.set(name, null)
+  }
+
+  /** Gives the parameters of a function or a macro their values. */
+  protected bind(command: CmakeCommand, args: readonly (string | null)[]): void {
+    const joined = (all: readonly (string | null)[]): string => all.map((each) => each ?? hole).join(';')
+    const parameters = command.args.slice(1).map(({ text }) => text)
+    for (const [index, parameter] of parameters.entries())
+      this.variables.set(parameter, args[index] ?? (index < args.length ? hole : ''))
+    for (const [index, each] of args.entries()) this.variables.set(`ARGV${index}`, each ?? hole)
+    this.variables.set('ARGN', joined(args.slice(parameters.length)))
+    this.variables.set('ARGV', joined(args))
+    this.variables.set('ARGC', String(args.length))
+  }
+
+  /** Source: CMake's documentation of `FindPython`. */
+  protected foundPython(name: string | null | undefined): void {
+    if (name == null || !/^Python3?$/.test(name)) return
+    this.set(`${name}_SOABI`, `cpython-3${this.environment.python}-x86_64-linux-gnu`)
+    this.set(`${name}_SOSABI`, 'abi3')
   }
 
   /** `cmake_parse_arguments(PREFIX options one several ARGS...)` */

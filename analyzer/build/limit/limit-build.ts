@@ -1,13 +1,16 @@
 import posix from 'path-browserify'
-import { type Minor, showVersionHex } from '../../knowledge/version.ts'
+import type { Minor } from '../../knowledge/version.ts'
 import type { BuildFile } from '../build-file.ts'
 import { buildSets } from '../build-sets.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { at, toml } from '../pyproject.ts'
+import { limitBazel } from './bazel.ts'
 import { limitCMake, scikitTag } from './cmake.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
 import { limitMeson, mesonTag } from './meson.ts'
 import { limitSetup } from './setup-script.ts'
+import { abi3tFloor } from './setuptools-floor.ts'
+import { stableAbi } from './stable-abi.ts'
 import { limitTables } from './tables.ts'
 
 /** How the build of a project comes to make modules with the Limited API. */
@@ -21,7 +24,8 @@ export interface LimitedBuild {
 
 /**
  * The edits that make the build of a project define `Py_LIMITED_API` for the modules that are ready for it, name these
- * `.abi3.so`, and tag the wheel where no module is left. What is not written plainly is left to be done by hand.
+ * `.abi3.so`, and tag the wheel where no module is left. What is not written plainly is left to be done by hand. For
+ * abi3t nothing is edited where anything is left.
  */
 export function limitBuild(buildFiles: readonly BuildFile[], request: LimitRequest): LimitedBuild {
   const results = new Map(buildFiles.map((file) => [file, limitedFile(file, request, buildFiles)]))
@@ -31,12 +35,16 @@ export function limitBuild(buildFiles: readonly BuildFile[], request: LimitReque
   const limited = [...results.values()].flatMap((each) => each.limited)
   for (const { root, files } of buildSets(buildFiles)) {
     const project = files.find(({ kind, path }) => kind === 'pyproject.toml' && posix.dirname(path) === root)
-    const own = project === undefined ? [] : tagEdits(project, files, limited, request.level)
+    const own = project === undefined || request.abi3t === true ? [] : tagEdits(project, files, limited, request.level)
     if (own.length > 0) edits.set(project!.path, [...(edits.get(project!.path) ?? []), ...own])
   }
-  const byHand = [...results.values()].flatMap((each) => each.byHand)
+  const floor = request.abi3t === true && edits.size > 0 ? abi3tFloor(buildFiles) : { edits: new Map(), byHand: [] }
+  for (const [file, own] of floor.edits) edits.set(file, [...(edits.get(file) ?? []), ...own])
+  const byHand = [...[...results.values()].flatMap((each) => each.byHand), ...floor.byHand]
   const isSilent = limited.length === 0 && edits.size === 0 && byHand.length === 0
-  return { edits, limited, byHand: isSilent && request.isReady(null) ? unseen(buildFiles, request.level) : byHand }
+  if (isSilent && request.isReady(null)) return { edits, limited, byHand: unseen(buildFiles, request) }
+  const isPart = byHand.length > 0 || limited.length < buildFiles.flatMap(moduleDefinitions).length
+  return request.abi3t === true && isPart ? { edits: new Map(), limited: [], byHand } : { edits, limited, byHand }
 }
 
 /** The tag of the wheel that Meson or CMake make, where all their modules are limited. */
@@ -60,6 +68,7 @@ const backendOf = (project: BuildFile): string => String(at(toml(project), 'buil
 const isScikit = (backend: string): boolean => backend.startsWith('scikit_build_core')
 
 function limitedFile(file: BuildFile, request: LimitRequest, buildFiles: readonly BuildFile[]): LimitedFile {
+  if (request.abi3t === true && file.kind !== 'setup.py') return abi3tByHand(file, request)
   switch (file.kind) {
     case 'setup.py':
       return limitSetup(file, request, buildFiles)
@@ -73,19 +82,47 @@ function limitedFile(file: BuildFile, request: LimitRequest, buildFiles: readonl
         request,
         buildFiles.some((each) => each.kind === 'pyproject.toml' && isScikit(backendOf(each))),
       )
+    case 'BUILD.bazel':
+      return limitBazel(file, request)
     case 'setup.cfg':
+    case 'meson.options':
     case 'Cargo.toml':
       return untouched
   }
 }
 
+/** What other build tools than setuptools, with a `setup.py`, have to be told of abi3t. */
+function abi3tByHand(file: BuildFile, { isReady }: LimitRequest): LimitedFile {
+  if (!moduleDefinitions(file).some(isReady)) return untouched
+  const advice: Readonly<Record<BuildFile['kind'], string | null>> = {
+    'setup.py': null,
+    'setup.cfg': null,
+    'Cargo.toml': null,
+    'meson.options': null,
+    'BUILD.bazel':
+      'define `Py_TARGET_ABI3T=0x030F0000` where a free-threaded Python from 3.15 on builds, and name the modules ' +
+      '`.abi3t.so` there',
+    'pyproject.toml':
+      'says the same for every Python that builds: move the modules to a `setup.py`, so that free-threaded Pythons from ' +
+      '3.15 on alone define `Py_TARGET_ABI3T`',
+    'meson.build':
+      "give the modules `limited_api: '3.15'` where a free-threaded Python from 3.15 on builds: meson-python 0.21 and " +
+      'later name and tag them for abi3t then',
+    'CMakeLists.txt':
+      'ask for `wheel.py-api = "cp315t"` where a free-threaded Python from 3.15 on builds: scikit-build-core and CMake ' +
+      '4.4 and later build for abi3t then',
+  }
+  const message = advice[file.kind]
+  return message === null ? untouched : { ...untouched, byHand: [{ file, message }] }
+}
+
 /** Nothing tells how the modules are built. */
-function unseen(buildFiles: readonly BuildFile[], level: Minor): readonly ByHand[] {
+function unseen(buildFiles: readonly BuildFile[], request: LimitRequest): readonly ByHand[] {
   const file = buildFiles.find(({ kind }) => kind === 'setup.py') ?? buildFiles[0]
   if (file === undefined) return []
+  const { macro, value, suffix, wheel } = stableAbi(request)
   const message =
-    'how the extension modules are built does not show: define ' +
-    `\`Py_LIMITED_API\` as ${showVersionHex(level)}, let their files end in \`.abi3.so\`, and tag the wheel ` +
-    `\`cp3${level}-abi3\``
+    `how the extension modules are built does not show: define \`${macro}\` as ${value}, let their files end in ` +
+    `\`${suffix}\`, and tag the wheel \`${wheel}\``
   return [{ file, message }]
 }

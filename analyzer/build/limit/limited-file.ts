@@ -29,6 +29,11 @@ export interface LimitedFile {
 /** What is asked of a build file. */
 export interface LimitRequest {
   readonly level: Minor
+  /**
+   * Whether modules are to be built for abi3t of that level, beside what is built of them: by free-threaded Pythons,
+   * all modules or none.
+   */
+  readonly abi3t?: boolean
   /** Whether the sources of a module compile with the Limited API of that level; for null, those of all. */
   isReady(definition: ModuleDefinition | null): boolean
 }

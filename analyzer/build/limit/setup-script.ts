@@ -1,4 +1,4 @@
-import { type Minor, showVersion, showVersionHex } from '../../knowledge/version.ts'
+import { type Minor, showVersion } from '../../knowledge/version.ts'
 import { least } from '../../source/lists.ts'
 import type { BuildFile } from '../build-file.ts'
 import { type BuildText, buildText, expressionAt, type Span } from '../build-text.ts'
@@ -8,30 +8,37 @@ import { argumentsIn, lineEnd, withArguments } from './arguments.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
 import { behindImports, imports, isSetuptools, setupCalls, type TopLevelPlace } from './python-script.ts'
 import { handsOnClass, hasOtherSysconfig, importsClass, isOnlyList, linesOf } from './script-names.ts'
+import { abi3tLines, besideLimited, isForAbi3t } from './setup-abi3t.ts'
+import { type StableAbi, stableAbi } from './stable-abi.ts'
 
 /**
  * The edits that make a `setup.py` build modules with the Limited API: `py_limited_api` and the macro for each
  * `Extension`, and the tag of the wheel where no module is left. Pythons that cannot load what comes of it - older
  * ones, free-threaded ones, PyPy - get a build of their own as before. Source: setuptools, "Building Extension
- * Modules", and `bdist_wheel`, which refuses `py_limited_api` on a free-threaded Python.
+ * Modules", and `bdist_wheel`, which refuses `py_limited_api` on a free-threaded Python before 3.15. For abi3t it is
+ * free-threaded Pythons from 3.15 on that build so: of `py_limited_api` setuptools makes abi3t there, since 84.2.
  */
-export function limitSetup(
-  file: BuildFile,
-  { level, isReady }: LimitRequest,
-  buildFiles: readonly BuildFile[],
-): LimitedFile {
+export function limitSetup(file: BuildFile, request: LimitRequest, buildFiles: readonly BuildFile[]): LimitedFile {
+  const { isReady, abi3t = false } = request
+  const abi = stableAbi(request)
   const text = buildText(file)
   const imported = new Set(localScripts(file))
   const scripts = buildFiles.filter(({ path }) => imported.has(path))
   const definitions = moduleDefinitions(file)
   if (setupCalls(text).length === 0) return untouched
-  if (isLimitedAlready(text, definitions, level)) return { ...untouched, limited: definitions.filter(isReady) }
-  if (/Py_LIMITED_API|py_limited_api/.test(text.code)) return { ...untouched, byHand: [alreadyIn(file, level)] }
-  if (namesFiles(file, scripts)) return { ...untouched, byHand: [ownNames(file, level)] }
   const ready = definitions.filter(isReady)
   const isAll = definitions.length > 0 ? ready.length === definitions.length : isReady(null)
+  if (abi3t && !isAll) return untouched
+  const isMade = abi3t ? isForAbi3t(text) : isLimitedAlready(text, definitions, abi)
+  if (isMade) return { ...untouched, limited: ready }
+  const beside =
+    abi3t && isLimitedAlready(text, definitions, null) ? besideLimited(text, abi, namesFor(text, abi)) : null
+  if (beside !== null) return { ...untouched, edits: beside, limited: ready }
+  if (/Py_LIMITED_API|py_limited_api|Py_TARGET_ABI3T/.test(text.code))
+    return { ...untouched, byHand: [alreadyIn(file, abi)] }
+  if (namesFiles(file, scripts)) return { ...untouched, byHand: [ownNames(file, abi)] }
   if (ready.length === 0 && !isAll) return untouched
-  const names = namesFor(text)
+  const names = namesFor(text, abi)
   const setting = [text, ...scripts.map(buildText)].map(macrosSetBy)
   const isCalled = setting[0] === null && !(isAll && handsOnClass(text))
   const changed = isChangedLater(file, definitions)
@@ -46,9 +53,9 @@ export function limitSetup(
         ? wrapped(text, names)
         : null
   const place = extensions && behindImports(text, least(extensions.edits.map(({ start }) => start)))
-  if (extensions === null || place === null) return { ...untouched, byHand: [unread(file, level)] }
-  const tags = isAll ? tagEdits(text, level, names) : []
-  const lines = [...settings(text, level, place.at, names), ...(extensions.needsHelper ? helper(names, changed) : [])]
+  if (extensions === null || place === null) return { ...untouched, byHand: [unread(file, abi)] }
+  const tags = isAll ? tagEdits(text, abi, names) : []
+  const lines = [...settings(text, request, place.at, names), ...(extensions.needsHelper ? helper(names, changed) : [])]
   return {
     edits: [preamble(text, place, lines), ...commandEdits(text), ...extensions.edits, ...(tags ?? [])],
     others: scripts.flatMap((script) => {
@@ -56,12 +63,15 @@ export function limitSetup(
       return own.length > 0 ? [{ file: script, edits: own }] : []
     }),
     limited: ready,
-    byHand: tags === null ? [noTag(file, level)] : [],
+    byHand: tags === null ? [noTag(file, abi)] : [],
   }
 }
 
-/** Whether a script does what these edits would do, as after a run before: the level, for all of its extensions. */
-function isLimitedAlready(text: BuildText, definitions: readonly ModuleDefinition[], level: Minor): boolean {
+/**
+ * Whether a script does what these edits would do, as after a run before: the level, for all of its extensions.
+ * @param abi null for any level
+ */
+function isLimitedAlready(text: BuildText, definitions: readonly ModuleDefinition[], abi: StableAbi | null): boolean {
   const levels = [...text.code.matchAll(/(["'])Py_LIMITED_API\1\s*,\s*["']?(\w+)/g)].map(([, , value]) => value)
   const isGiven = ({ start, end }: Span): boolean => {
     const given = argumentsIn(text, { start, end }).map(({ keyword }) => keyword)
@@ -70,7 +80,8 @@ function isLimitedAlready(text: BuildText, definitions: readonly ModuleDefinitio
   const isAll = definitions.length > 0 && definitions.every(isGiven)
   const flag = text.code.search(/\.py_limited_api\s*=(?!=)/)
   const isWrapped = flag >= 0 && /\.define_macros\s*=(?!=)/.test(text.code.slice(flag))
-  return levels.length > 0 && levels.every((each) => each === showVersionHex(level)) && (isAll || isWrapped)
+  const isLevel = levels.length > 0 && levels.every((each) => each === (abi?.value ?? levels[0]))
+  return isLevel && (isAll || isWrapped)
 }
 
 /** Puts lines at a place of a script, which are apart from what is around them. */
@@ -138,29 +149,36 @@ interface Names {
 }
 
 /** Names that a script does not have. */
-function namesFor({ code }: BuildText): Names {
-  const free = ['limited_api', 'stable_abi', 'build_stable_abi'].filter((each) => !code.includes(each))
-  const flag = free[0] ?? 'one_build_for_all_pythons'
+function namesFor({ code }: BuildText, { macro }: StableAbi): Names {
+  const isAbi3t = macro === 'Py_TARGET_ABI3T'
+  const wanted = isAbi3t ? ['abi3t', 'build_abi3t'] : ['limited_api', 'stable_abi', 'build_stable_abi']
+  const flag =
+    wanted.find((each) => !code.includes(each)) ?? (isAbi3t ? 'one_build_without_the_gil' : 'one_build_for_all_pythons')
   return { flag, macros: `${flag}_macros`, helper: `with_${flag}` }
 }
 
 /** @param before where the lines are put */
-function settings(text: BuildText, level: Minor, before: number, names: Names): string[] {
+function settings(text: BuildText, request: LimitRequest, before: number, names: Names): string[] {
+  const abi = stableAbi(request)
   const own = !imports(text, 'sysconfig', before) && hasOtherSysconfig(text, before)
   const module = own ? 'python_sysconfig' : 'sysconfig'
   return [
     ...(imports(text, 'sys', before) ? [] : ['import sys']),
     ...(own ? [`import sysconfig as ${module}`] : imports(text, module, before) ? [] : [`import ${module}`]),
     '',
-    `# One binary for CPython ${showVersion(level)} and later (PEP 384). Other Pythons get a build of their own.`,
-    `${names.flag} = (`,
-    '    sys.implementation.name == "cpython"',
-    `    and sys.version_info >= (3, ${level})`,
-    `    and not ${module}.get_config_var("Py_GIL_DISABLED")`,
-    ')',
-    `${names.macros} = [("Py_LIMITED_API", "${showVersionHex(level)}")] if ${names.flag} else []`,
+    ...(request.abi3t === true ? abi3tLines(request.level, module, names) : limitedLines(request.level, module, names)),
+    `${names.macros} = [("${abi.macro}", "${abi.value}")] if ${names.flag} else []`,
   ]
 }
+
+const limitedLines = (level: Minor, module: string, { flag }: Names): string[] => [
+  `# One binary for CPython ${showVersion(level)} and later (PEP 384). Other Pythons get a build of their own.`,
+  `${flag} = (`,
+  '    sys.implementation.name == "cpython"',
+  `    and sys.version_info >= (3, ${level})`,
+  `    and not ${module}.get_config_var("Py_GIL_DISABLED")`,
+  ')',
+]
 
 /** @param keepsLists whether the script changes lists of macros later: they have to stay the same lists */
 const helper = (names: Names, keepsLists: boolean): string[] => [
@@ -312,9 +330,9 @@ const commandEdits = ({ code }: BuildText): BuildEdit[] =>
   })
 
 /** Tags the wheels; null where `setup` is called in a way that does not show which options it is given. */
-function tagEdits(text: BuildText, level: Minor, names: Names): BuildEdit[] | null {
+function tagEdits(text: BuildText, { python }: StableAbi, names: Names): BuildEdit[] | null {
   const calls = setupCalls(text)
-  const tag = `"bdist_wheel": {"py_limited_api": "cp3${level}"} if ${names.flag} else {}`
+  const tag = `"bdist_wheel": {"py_limited_api": "${python}"} if ${names.flag} else {}`
   const edits = calls.map((call) => {
     const given = argumentsIn(text, call)
     const options = given.find(({ keyword }) => keyword === 'options')
@@ -328,28 +346,32 @@ function tagEdits(text: BuildText, level: Minor, names: Names): BuildEdit[] | nu
   return edits.every((each) => each !== null) ? edits.flat() : null
 }
 
-const alreadyIn = (file: BuildFile, level: Minor): ByHand => ({
+const alreadyIn = (file: BuildFile, { macro, value, python }: StableAbi): ByHand => ({
   file,
   message:
-    `sets \`Py_LIMITED_API\` or \`py_limited_api\` already: make it ${showVersionHex(level)} and ` +
-    `\`py_limited_api=True\` for each module, and \`cp3${level}\` in the tag of the wheel`,
+    macro === 'Py_LIMITED_API'
+      ? `sets \`Py_LIMITED_API\` or \`py_limited_api\` already: make it ${value} and \`py_limited_api=True\` for each ` +
+        `module, and \`${python}\` in the tag of the wheel`
+      : 'sets `Py_LIMITED_API` or `py_limited_api` already: where a free-threaded Python from 3.15 on builds, define ' +
+        `\`${macro}\` as ${value} instead, with \`py_limited_api=True\` for each module, and \`${python}\` in the tag ` +
+        'of the wheel',
 })
 
-const ownNames = (file: BuildFile, level: Minor): ByHand => ({
+const ownNames = (file: BuildFile, { macro, value, wheel, suffix }: StableAbi): ByHand => ({
   file,
   message:
-    'names the files of extension modules itself: let them end in `.abi3.so`, define ' +
-    `\`Py_LIMITED_API\` as ${showVersionHex(level)}, and tag the wheel \`cp3${level}-abi3\``,
+    `names the files of extension modules itself: let them end in \`${suffix}\`, define ` +
+    `\`${macro}\` as ${value}, and tag the wheel \`${wheel}\``,
 })
 
-const unread = (file: BuildFile, level: Minor): ByHand => ({
+const unread = (file: BuildFile, { macro, value }: StableAbi): ByHand => ({
   file,
   message:
     'how it defines its extension modules does not show: give each of them ' +
-    `\`define_macros=[("Py_LIMITED_API", "${showVersionHex(level)}")]\` and \`py_limited_api=True\``,
+    `\`define_macros=[("${macro}", "${value}")]\` and \`py_limited_api=True\``,
 })
 
-const noTag = (file: BuildFile, level: Minor): ByHand => ({
+const noTag = (file: BuildFile, { python }: StableAbi): ByHand => ({
   file,
-  message: `give \`bdist_wheel\` the option \`py_limited_api\`: "cp3${level}", so that one wheel is for all Pythons`,
+  message: `give \`bdist_wheel\` the option \`py_limited_api\`: "${python}", so that one wheel is for all Pythons`,
 })

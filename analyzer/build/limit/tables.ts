@@ -5,6 +5,7 @@ import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.
 import { at, toml } from '../pyproject.ts'
 import { lineEnd } from './arguments.ts'
 import { type BuildEdit, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
+import { isAtLeast } from './setuptools-floor.ts'
 import { hasHeader, tomlEntry } from './toml-entry.ts'
 
 /**
@@ -58,13 +59,6 @@ function floorEdits(file: BuildFile): BuildEdit[] | null {
   if (match[3] !== undefined && isAtLeast(match[3], floorForMacros)) return []
   const start = match.index + 1
   return [{ start, end: match.index + match[0].length - 1, text: `setuptools>=${floorForMacros}` }]
-}
-
-/** Whether a version, as numbers between dots, is another one or newer. */
-function isAtLeast(version: string, floor: string): boolean {
-  const [have, need] = [version, floor].map((each) => each.split('.').map(Number)) as [number[], number[]]
-  for (const [index, part] of need.entries()) if ((have[index] ?? 0) !== part) return (have[index] ?? 0) > part
-  return true
 }
 
 function editsOfTable(text: BuildText, definition: ModuleDefinition, level: Minor): BuildEdit[] {

@@ -19,6 +19,8 @@ export interface MesonEnvironment {
   readonly python: number
   /** The statements of a `meson.build`; null where there is none, or it is not understood. */
   readonly script: (path: string) => Block | null
+  /** The options of the project. */
+  readonly options: ReadonlyMap<string, Value>
 }
 
 /** What the files of Meson make. */
@@ -97,6 +99,10 @@ class MesonInterpreter extends Interpreter implements MesonReading {
           : unknown('`join_paths()`')
       case 'error':
         return unknown('`sys.exit()`')
+      case 'get_option': {
+        const option = first?.kind === 'string' ? first.value : ''
+        return this.meson.options.get(option) ?? unknown('`get_option()`')
+      }
       case 'get_id':
         return string('gcc')
       default:

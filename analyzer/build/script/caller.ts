@@ -105,7 +105,7 @@ export abstract class Caller extends Evaluator {
     return key === null ? made : pairs
   }
 
-  private given(args: readonly Argument[], scope: Scope): Given {
+  protected given(args: readonly Argument[], scope: Scope): Given {
     const plain: Value[] = []
     const named = new Map<string, Value>()
     let open: string | null = null
@@ -151,7 +151,7 @@ export abstract class Caller extends Evaluator {
 
   /** Calls a method of an object or of a value. */
   method(of: Value, name: string, given: Given): Value {
-    if (of.kind !== 'object') return callMethod(of, name, given, this.doubt, this.environment)
+    if (of.kind !== 'object') return this.ofValue(of, name, given)
     const member = of.of && this.inherited(of.of, name)
     if (member?.kind === 'function') return this.callFunction(member, [of, ...given.args], given.named, given.open)
     if ((name === '__init__' || name === 'set_source') && (of.of === null || name === 'set_source')) {
@@ -159,6 +159,11 @@ export abstract class Caller extends Evaluator {
       return { kind: 'none' }
     }
     return of.attributes.get(`${name}()`) ?? unknown(`\`${name}()\``)
+  }
+
+  private ofValue(of: Value, name: string, given: Given): Value {
+    const result = callMethod(of, name, given, this.doubtOf(of), this.environment)
+    return name === 'copy' || of.kind === 'string' ? this.doubtfulCalls.making(result) : result
   }
 
   private external(path: string, given: Given, scope: Scope, start: number): Value {
@@ -182,16 +187,19 @@ export abstract class Caller extends Evaluator {
       this.initialise(made, given)
       return made
     }
-    return callExternal(path, given, this.environment)
+    const result = callExternal(path, given, this.environment)
+    return given.args.includes(result) ? result : this.doubtfulCalls.making(result)
   }
 
   private setup(given: Given, scope: Scope, start: number): Value {
-    this.setups.push({ given: dict(given.named, given.open), doubt: this.doubt, script: scope.script, start })
+    const doubt = this.doubt ?? this.doubtfulCalls.why
+    this.setups.push({ given: dict(given.named, given.open), doubt, script: scope.script, start })
     return { kind: 'none' }
   }
 
   protected newObject(made: string, of: ClassValue | null, { script }: Scope, start: number): ObjectValue {
-    return { kind: 'object', made, of, attributes: new Map(), open: null, script, start }
+    const object = { kind: 'object', made, of, attributes: new Map(), open: null, script, start } as const
+    return this.doubtfulCalls.making<ObjectValue>(object)
   }
 
   /** Takes what is given to a class that the script does not define for attributes of the object. */
@@ -229,11 +237,20 @@ export abstract class Caller extends Evaluator {
     open: string | null,
   ): Value {
     if (this.calls >= deepestCalls) return unknown(`\`${called.name}()\``)
+    return this.doubtfulCalls.read(this.doubt, () => this.ofFunction(called, args, named, open))
+  }
+
+  private ofFunction(
+    called: FunctionValue,
+    args: readonly Value[],
+    named: ReadonlyMap<string, Value>,
+    open: string | null,
+  ): Value {
     const scope = this.newScope(called.scope.script, called.scope)
-    const rest = dict(named, open)
+    const rest = this.doubtfulCalls.making(dict(named, open))
     let next = 0
     for (const { name, stars, initial } of called.parameters) {
-      if (stars === '*') scope.names.set(name, list(args.slice(next)))
+      if (stars === '*') scope.names.set(name, this.doubtfulCalls.making(list(args.slice(next))))
       else if (stars === '**') scope.names.set(name, rest)
       else {
         const value = next < args.length ? args[next++] : named.get(name)

@@ -1,4 +1,5 @@
 import { addAll } from '../../source/lists.ts'
+import { DoubtfulCalls } from './doubtful-calls.ts'
 import type { BuildEnvironment } from './environment.ts'
 import { callExternal, externalValue, isBuiltin } from './externals.ts'
 import { operate } from './operations.ts'
@@ -30,6 +31,7 @@ export const deepestCalls = 20
 export abstract class Evaluator {
   /** What it depends on whether what is read now is done; null where it is done. */
   protected doubt: string | null = null
+  protected readonly doubtfulCalls = new DoubtfulCalls()
   protected isIncomplete = false
   private steps = 0
 
@@ -51,7 +53,7 @@ export abstract class Evaluator {
     return !this.isIncomplete
   }
 
-  protected inDoubt<T>(why: string, run: () => T): T {
+  protected inDoubt<T>(why: string | null, run: () => T): T {
     const before = this.doubt
     this.doubt ??= why
     const result = run()
@@ -65,10 +67,16 @@ export abstract class Evaluator {
     scope.names.set(name, isSure ? value : unknown(this.doubt!))
   }
 
+  /** What it depends on whether a value is changed now; null for nothing. */
+  protected doubtOf(value: Value): string | null {
+    return this.doubt ?? this.doubtfulCalls.changing(value)
+  }
+
   protected setAttribute(of: ObjectValue, name: string, value: Value): void {
     const old = of.attributes.get(name)
-    const isSure = this.doubt === null || (old !== undefined && same(old, value) === true)
-    of.attributes.set(name, isSure ? value : unknown(this.doubt!))
+    const doubt = this.doubtOf(of)
+    const isSure = doubt === null || (old !== undefined && same(old, value) === true)
+    of.attributes.set(name, isSure ? value : unknown(doubt!))
   }
 
   /** What an expression stands for. */
@@ -93,11 +101,11 @@ export abstract class Evaluator {
       case 'call':
         return this.call(expression, scope)
       case 'list':
-        return this.list(expression.items, scope)
+        return this.doubtfulCalls.making(this.list(expression.items, scope))
       case 'dict':
-        return this.table(expression, scope)
+        return this.doubtfulCalls.making(this.table(expression, scope))
       case 'comprehension':
-        return this.comprehension(expression, scope)
+        return this.doubtfulCalls.making(this.comprehension(expression, scope))
       case 'not': {
         const of = this.value(expression.of, scope)
         const is = truth(of)
@@ -128,7 +136,8 @@ export abstract class Evaluator {
 
   private operation({ sign, left, right }: Expression & { kind: 'operation' }, scope: Scope): Value {
     const first = this.value(left, scope)
-    if (sign !== 'and' && sign !== 'or') return operate(sign, first, this.value(right, scope))
+    if (sign !== 'and' && sign !== 'or')
+      return this.doubtfulCalls.making(operate(sign, first, this.value(right, scope)))
     const is = truth(first)
     if (is !== null) return is === (sign === 'or') ? first : this.value(right, scope)
     const second = this.value(right, scope)
@@ -220,7 +229,8 @@ export abstract class Evaluator {
       const [from, to] = [index(expression.from, 0, length), index(expression.to, length, length)]
       if (from === null || to === null) return unknown(reasonOf(of))
       if (of.kind === 'string') return string(of.value.slice(from, to))
-      return of.kind === 'list' ? list(of.items.slice(from, to), of.open) : unknown(reasonOf(of))
+      if (of.kind !== 'list') return unknown(reasonOf(of))
+      return this.doubtfulCalls.making(list(of.items.slice(from, to), of.open))
     }
     const key = this.value(expression.key, scope)
     if (of.kind === 'dict') {

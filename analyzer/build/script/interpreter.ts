@@ -1,21 +1,9 @@
 import posix from 'path-browserify'
-import { Caller, type Setup } from './caller.ts'
+import { Assigner } from './assigner.ts'
+import type { Setup } from './caller.ts'
 import type { BuildEnvironment } from './environment.ts'
-import { addTo, extend, setEntry } from './methods.ts'
-import { operate } from './operations.ts'
-import type { Block, Expression, Statement } from './syntax.ts'
-import {
-  doubtAll,
-  external,
-  list,
-  reasonOf,
-  type Scope,
-  string,
-  truth,
-  unknown,
-  type Value,
-  written,
-} from './values.ts'
+import type { Block, Statement } from './syntax.ts'
+import { external, reasonOf, type Scope, string, truth, unknown, type Value, written } from './values.ts'
 
 /** How a block ends: it goes on, it stops with an exception, it leaves a loop, or a function with a value. */
 type Outcome = 'next' | 'raise' | 'break' | 'continue' | 'return'
@@ -46,10 +34,12 @@ export function readScript(script: string, block: Block, environment: BuildEnvir
 }
 
 /** Runs statements on values that may be unknown. */
-export class Interpreter extends Caller {
+export class Interpreter extends Assigner {
   private readonly scripts = new Map<string, Scope>()
   /** What functions that are being called have returned so far. */
   private returned: { value: Value; doubt: string | null }[] = []
+  /** The first statement that is done and not understood; null for none. */
+  unread: string | null = null
   /** Why the function that is being called may have ended before; null where it has not. */
   private mayHaveReturned: string | null = null
 
@@ -123,6 +113,13 @@ export class Interpreter extends Caller {
       }
       case 'delete':
         for (const target of statement.targets) this.remove(target, scope)
+        return 'next'
+      case 'global':
+        this.bindOutside(statement, scope)
+        return 'next'
+      case 'unread':
+        this.unread ??= statement.what
+        for (const name of statement.names) this.lose(name, statement.what, scope)
         return 'next'
       case 'pass':
         return 'next'
@@ -224,62 +221,6 @@ export class Interpreter extends Caller {
       return { kind: 'script', scope: inner }
     }
     return this.isThere(name) ? external(name) : null
-  }
-
-  private assignment({ targets, sign, value }: Statement & { kind: 'assign' }, scope: Scope): void {
-    const given = this.value(value, scope)
-    for (const target of targets) {
-      if (sign === '') this.assign(target, given, scope)
-      else {
-        const old = this.value(target, scope)
-        if (sign === '+' && old.kind === 'list') extend(old, given, this.doubt)
-        else this.assign(target, operate(sign, old, given), scope)
-      }
-    }
-  }
-
-  /** Gives what stands on the left of `=` a value. */
-  protected assign(target: Expression, value: Value, scope: Scope): void {
-    if (target.kind === 'name') this.set(target.name, value, scope)
-    else if (target.kind === 'attribute') {
-      const of = this.value(target.of, scope)
-      if (of.kind === 'object') this.setAttribute(of, target.name, value)
-      else if (of.kind === 'class') this.set(target.name, value, of.scope)
-    } else if (target.kind === 'item') {
-      const of = this.value(target.of, scope)
-      const key = this.value(target.key, scope)
-      if (of.kind === 'dict') setEntry(of, key, value, this.doubt)
-      else if (of.kind === 'list') of.open ??= `what is set in \`${written(target.of)}\``
-    } else if (target.kind === 'list') this.unpack(target, value, scope)
-  }
-
-  /** `del all[key]` */
-  private remove(target: Expression, scope: Scope): void {
-    if (target.kind !== 'item' && target.kind !== 'slice') return
-    const of = this.value(target.of, scope)
-    const key = target.kind === 'item' ? this.value(target.key, scope) : unknown('a slice')
-    const why = this.doubt ?? reasonOf(key)
-    const isSure = this.doubt === null && (key.kind === 'number' || key.kind === 'string')
-    if (of.kind === 'list') {
-      if (isSure && key.kind === 'number') of.items.splice(key.value, 1)
-      else doubtAll(of, why)
-    } else if (of.kind === 'dict') {
-      if (isSure && key.kind === 'string') of.entries.delete(key.value)
-      else of.open ??= why
-    }
-  }
-
-  private unpack({ items }: Expression & { kind: 'list' }, value: Value, scope: Scope): void {
-    const all = value.kind === 'list' && value.open === null && value.perhaps.length === 0 ? value.items : null
-    items.forEach(({ value: target, stars }, index) => {
-      const rest = all?.slice(index, all.length - (items.length - index - 1))
-      const one = stars === '*' ? rest && list(rest) : all?.[index]
-      this.assign(target, one ?? unknown(reasonOf(value)), scope)
-    })
-  }
-
-  protected collect(item: Value, into: Value): void {
-    if (into.kind === 'list') addTo(into, item, this.doubt)
   }
 }
 

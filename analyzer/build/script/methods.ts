@@ -71,9 +71,11 @@ function ofList(of: ListValue, name: string, { args }: Given, doubt: string | nu
     case 'copy':
       return { ...of, items: [...of.items], perhaps: [...of.perhaps] }
     case 'remove': {
-      const index = of.items.findIndex((each) => first && same(each, first) === true)
-      if (index >= 0 && doubt === null) of.items.splice(index, 1)
-      else if (index >= 0 || (first && first.kind === 'unknown')) doubtAll(of, doubt ?? reasonOf(first!))
+      const index = of.items.findIndex((each) => first && same(each, first) !== false)
+      if (index < 0) return none
+      const isIt = same(of.items[index]!, first!) === true
+      if (!isIt) doubtAll(of, doubt ?? reasonOf(first!))
+      else for (const value of of.items.splice(index, 1)) if (doubt !== null) of.perhaps.push({ value, why: doubt })
       return none
     }
     case 'pop':

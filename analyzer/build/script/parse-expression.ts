@@ -27,7 +27,7 @@ const negation = 2
 
 /** Reads expressions of Python from tokens. */
 export class ExpressionParser extends TokenReader {
-  private depth = 0
+  protected depth = 0
 
   /** One expression, or a tuple without parentheses. */
   expressions(): Expression {
@@ -36,10 +36,6 @@ export class ExpressionParser extends TokenReader {
     const items = [first]
     while (this.take(',') && !this.endsHere()) items.push(this.starred())
     return { kind: 'list', items }
-  }
-
-  private endsHere(): boolean {
-    return this.token.kind === 'line' || this.token.kind === 'end' || /^(?:[)\]}:=]|[-+*/%&|^]=)$/.test(this.token.text)
   }
 
   private starred(): Argument {
@@ -91,18 +87,6 @@ export class ExpressionParser extends TokenReader {
     }
   }
 
-  private operator(among: readonly string[]): string | null {
-    const { kind, text } = this.token
-    if ((kind !== 'sign' && kind !== 'name') || !among.includes(text)) return null
-    if (text === 'not' && this.tokens[this.at + 1]?.text !== 'in') return null
-    this.at++
-    if (text === 'not') {
-      this.need('in')
-      return 'not in'
-    }
-    return text === 'is' && this.take('not') ? 'is not' : text
-  }
-
   private unary(): Expression {
     if (this.take('-')) return { kind: 'minus', of: this.deeper(() => this.unary()) }
     if (this.take('+')) return this.deeper(() => this.unary())
@@ -138,15 +122,27 @@ export class ExpressionParser extends TokenReader {
   private subscript(of: Expression): Expression {
     const from = this.isSign(':') ? null : this.expressions()
     if (this.take(']')) return { kind: 'item', of, key: from! }
-    this.need(':')
-    const to = this.isSign(']') || this.isSign(':') ? null : this.expression()
-    if (this.take(':')) {
-      if (!this.isSign(']')) this.expression()
-      this.need(']')
-      return { kind: 'other', what: 'a slice with steps' }
-    }
+    const { to, hasStep } = this.sliceEnd()
+    if (this.take(']'))
+      return hasStep ? { kind: 'other', what: 'a slice with steps', of } : { kind: 'slice', of, from, to }
+    // One of several, as arrays have: `table[1:, 0]`.
+    while (this.take(','))
+      if (!this.isSign(']')) {
+        if (!this.isSign(':')) this.starred()
+        if (this.isSign(':')) this.sliceEnd()
+      }
     this.need(']')
-    return { kind: 'slice', of, from, to }
+    return { kind: 'other', what: 'a slice with commas', of }
+  }
+
+  /** What stands behind the start of a slice. */
+  private sliceEnd(): { to: Expression | null; hasStep: boolean } {
+    this.need(':')
+    const isOpen = (): boolean => this.isSign(']') || this.isSign(':') || this.isSign(',')
+    const to = isOpen() ? null : this.expression()
+    const hasStep = this.take(':')
+    if (hasStep && !isOpen()) this.expression()
+    return { to, hasStep }
   }
 
   /** The arguments of a call, or the bases of a class, behind the bracket. */
@@ -162,10 +158,6 @@ export class ExpressionParser extends TokenReader {
       if (!this.take(',') && !this.isSign(')')) throw this.error()
     }
     return args
-  }
-
-  protected isFor(): boolean {
-    return this.isWord('for') || (this.isWord('async') && this.tokens[this.at + 1]?.text === 'for')
   }
 
   private comprehension(key: Expression | null, value: Expression): Expression {

@@ -1,31 +1,28 @@
 import { addAll } from '../../source/lists.ts'
-import { ExpressionParser } from './parse-expression.ts'
+import { mostBranches, PatternParser } from './parse-match.ts'
 import type { Block, Expression, Statement } from './syntax.ts'
 import { ScriptError, type Token, tokensOf } from './tokens.ts'
-
-/** Blocks in each other, and branches behind each other, that are read. */
-const mostBranches = 100
 
 /**
  * Reads a script in Python 3, what has to do with threads left out.
  * @param text one character per byte
- * @throws ScriptError for what is not understood
+ * @throws ScriptError for what is no text of Python; one statement that is not understood is left out, `unread`
  */
 export const parseScript = (text: string): Block => new ScriptParser(tokensOf(text)).script()
 
-class ScriptParser extends ExpressionParser {
+class ScriptParser extends PatternParser {
   private blocks = 0
 
   script(): Block {
     const found: Statement[] = []
     while (this.token.kind !== 'end') {
       if (this.token.kind === 'line') this.at++
-      else addAll(found, this.statement())
+      else addAll(found, this.attempted())
     }
     return found
   }
 
-  private block(): Block {
+  protected block(): Block {
     this.need(':')
     if (this.token.kind !== 'line') return this.simple()
     if (++this.blocks > mostBranches) throw new ScriptError('it has too many blocks in each other')
@@ -34,24 +31,25 @@ class ScriptParser extends ExpressionParser {
     const found: Statement[] = []
     while (!this.isBlockEnd()) {
       if (this.token.kind === 'line') this.at++
-      else addAll(found, this.statement())
+      else addAll(found, this.attempted())
     }
     this.at++
     this.blocks--
     return found
   }
 
-  private enter(): void {
-    if (this.token.kind !== 'indent') throw this.error()
-    this.at++
-  }
-
-  private isBlockEnd(): boolean {
-    return this.token.kind === 'dedent' || this.token.kind === 'end'
-  }
-
-  private skipLines(): void {
-    while (this.token.kind === 'line') this.at++
+  /** The next statement; one that is not understood is left out, and what is in it with it. */
+  private attempted(): Block {
+    const { at, depth, blocks } = this
+    try {
+      return this.statement()
+    } catch (error) {
+      if (!(error instanceof ScriptError)) throw error
+      this.at = at
+      this.depth = depth
+      this.blocks = blocks
+      return [this.unread()]
+    }
   }
 
   private statement(): Block {
@@ -106,6 +104,8 @@ class ScriptParser extends ExpressionParser {
         return this.definition(start, false)
       case 'class':
         return this.classDefinition(start)
+      case 'match':
+        return this.isMatch() ? this.matching(start) : null
       default:
         return null
     }
@@ -158,6 +158,7 @@ class ScriptParser extends ExpressionParser {
   private definition(start: number, isProperty: boolean): Statement {
     this.need('def')
     const name = this.name()
+    this.skipTypeParameters()
     this.need('(')
     const parameters = this.parameters(')')
     if (this.take('->')) this.expression()
@@ -167,6 +168,7 @@ class ScriptParser extends ExpressionParser {
   private classDefinition(start: number): Statement {
     this.need('class')
     const name = this.name()
+    this.skipTypeParameters()
     const bases = this.take('(') ? this.arguments() : []
     const plain = bases.filter((each) => each.name === null && each.stars === '').map(({ value }) => value)
     return { kind: 'class', start, name, bases: plain, body: this.block() }
@@ -214,35 +216,17 @@ class ScriptParser extends ExpressionParser {
         }
         case 'raise':
         case 'assert':
-        case 'global':
-        case 'nonlocal':
           while (!this.isAtEnd()) this.at++
           return { kind: text === 'raise' ? 'raise' : 'pass', start }
+        case 'global':
+        case 'nonlocal':
+          this.at++
+          return { kind: 'global', start, isGlobal: text === 'global', names: this.imported().map(({ name }) => name) }
+        case 'type':
+          if (this.tokens[this.at + 1]?.kind === 'name') return this.alias(start)
       }
     }
     return this.assignment(start)
-  }
-
-  private isAtEnd(): boolean {
-    return this.token.kind === 'line' || this.token.kind === 'end' || this.isSign(';')
-  }
-
-  private imported(): { name: string; as: string }[] {
-    const found: { name: string; as: string }[] = []
-    do {
-      const name = this.isSign('*') ? this.tokens[this.at++]!.text : this.dotted()
-      found.push({ name, as: this.take('as') ? this.name() : name })
-    } while (this.take(',') && !this.isSign(')'))
-    return found
-  }
-
-  private importFrom(start: number): Statement {
-    const from = this.dotted()
-    this.need('import')
-    const isBracketed = this.take('(')
-    const names = this.imported()
-    if (isBracketed) this.need(')')
-    return { kind: 'import', start, from, names }
   }
 
   private assignment(start: number): Statement {

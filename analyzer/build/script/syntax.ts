@@ -60,8 +60,8 @@ export type Expression =
       readonly value: Expression
       readonly start: number
     }
-  /** What is not read: `yield`. */
-  | { readonly kind: 'other'; readonly what: string }
+  /** What is not read: `yield`. `of` is what it is a part of. */
+  | { readonly kind: 'other'; readonly what: string; readonly of?: Expression }
 
 /** A parameter of a function. */
 export interface Parameter {
@@ -111,6 +111,10 @@ export type Statement = { readonly start: number } & (
       readonly names: readonly { readonly name: string; readonly as: string }[]
     }
   | { readonly kind: 'delete'; readonly targets: readonly Expression[] }
+  /** `global names`, `nonlocal names` */
+  | { readonly kind: 'global'; readonly names: readonly string[]; readonly isGlobal: boolean }
+  /** What is not understood, and what it may set or change. */
+  | { readonly kind: 'unread'; readonly what: string; readonly names: readonly string[] }
   | { readonly kind: 'raise' | 'break' | 'continue' | 'pass' }
 )
 

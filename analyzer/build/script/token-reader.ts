@@ -62,4 +62,24 @@ export abstract class TokenReader {
     while (this.take('.')) name += `.${this.name()}`
     return name
   }
+
+  protected operator(among: readonly string[]): string | null {
+    const { kind, text } = this.token
+    if ((kind !== 'sign' && kind !== 'name') || !among.includes(text)) return null
+    if (text === 'not' && this.tokens[this.at + 1]?.text !== 'in') return null
+    this.at++
+    if (text === 'not') {
+      this.need('in')
+      return 'not in'
+    }
+    return text === 'is' && this.take('not') ? 'is not' : text
+  }
+
+  protected endsHere(): boolean {
+    return this.token.kind === 'line' || this.token.kind === 'end' || /^(?:[)\]}:=]|[-+*/%&|^]=)$/.test(this.token.text)
+  }
+
+  protected isFor(): boolean {
+    return this.isWord('for') || (this.isWord('async') && this.tokens[this.at + 1]?.text === 'for')
+  }
 }

@@ -69,6 +69,7 @@ class Scanner {
     else if (sign === '#') this.comment()
     else if (sign === '\\' && /^\\\r?\n/.test(this.text.slice(this.at, this.at + 3)))
       this.at = this.text.indexOf('\n', this.at) + 1
+    else if (sign === '\\') this.push('sign', this.text[this.at++]!, this.at - 1)
     else if (!this.string() && !this.match(word, 'name') && !this.number() && !this.sign())
       throw new ScriptError(`\`${sign}\` is not understood`)
   }

@@ -80,9 +80,10 @@ const prefixed = /^_*Py/i
 const declares = (before: string): boolean =>
   before === '*' || (/^[A-Za-z_]\w*$/.test(before) && !/^(?:return|case|else|goto|do|in|and|or|not)$/.test(before))
 
-/** Whether a name before a parenthesis may be declared there: `int f(`, `PyAPI_FUNC(int) f(`. */
+/** Whether a name before a parenthesis may be declared there: `int f(`, `extern int *f(`, `PyAPI_FUNC(int) f(`. */
 function isPrototype(tokens: Tokens, at: TokenIndex, before: string): boolean {
-  if (before !== ')') return before !== '*' && declares(before)
-  for (let back = at - 2; back > at - 8 && back >= 0; back--) if (tokenText(tokens, back) === 'PyAPI_FUNC') return true
+  if (before !== ')' && before !== '*') return declares(before)
+  const sign = before === '*' ? 'extern' : 'PyAPI_FUNC'
+  for (let back = at - 2; back > at - 8 && back >= 0; back--) if (tokenText(tokens, back) === sign) return true
   return false
 }

@@ -3,7 +3,7 @@ import { baseType, type Declarator, declared, describedType, lastName } from '..
 import { isStruct, needComplete } from './complete-types.ts'
 import { constFact, declareLocal, hasConst, isNamed } from './locals.ts'
 import type { Scope } from './scope.ts'
-import { shadow, shadowPrototypes } from './shadows.ts'
+import { isPrototype, shadow, shadowPrototypes } from './shadows.ts'
 import type { TreeWalk } from './tree-walk.ts'
 
 /** What declares variables, prototypes, typedefs and constants. */
@@ -46,6 +46,7 @@ export function visitDeclaration(
     if (scope.isFile) tell(lastName(name), isObject)
     else {
       declareLocal(walk, found, scope, hasConst(node))
+      if (isFunction && isPrototype(external, found.parameters)) shadow(walk, name, scope.end, true)
       // In the body of a macro it is no local variable where the macro is used outside of functions.
       if (walk.parametersAt) tell(name.text, !isFunction)
     }

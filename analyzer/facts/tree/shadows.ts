@@ -6,8 +6,18 @@ import type { TreeWalk } from './tree-walk.ts'
 /** Names of the C API that the project gives to something of its own. */
 
 /** Tells the sink that a name means something else from its declaration on, if it is one of the C API. */
-export function shadow({ context, sink }: TreeWalk, name: SyntaxNode, end: Offset): void {
-  if (context.vocabulary.names.has(name.text)) sink.shadow(name.text, name.startIndex, end)
+export function shadow({ context, sink }: TreeWalk, name: SyntaxNode, end: Offset, isPrototype?: true): void {
+  if (context.vocabulary.names.has(name.text)) sink.shadow(name.text, name.startIndex, end, isPrototype)
+}
+
+/**
+ * Whether what looks like the prototype of a function in a block is one: it says `extern`, or it names its parameters.
+ * `LOOP PyTuple_SET_ITEM(t, i, x);`, with a macro that opens a loop, does neither.
+ */
+export function isPrototype(isExtern: boolean, parameters: SyntaxNode | null): boolean {
+  if (isExtern) return true
+  const all = parameters?.namedChildren.filter((each) => each.type !== 'comment') ?? []
+  return all.length > 0 && all.every((each) => isParameter(each) && each.childForFieldName('declarator') !== null)
 }
 
 export const isParameter = (node: SyntaxNode): boolean => node.type.endsWith('parameter_declaration')

@@ -22,8 +22,11 @@ export interface Sink {
   declaration(declaration: Placeless<Declaration>): void
   /** @param end where its body ends */
   struct(struct: Placeless<StructDeclaration>, end: Offset): void
-  /** A name of the C API that is something else between two offsets. */
-  shadow(name: string, start: Offset, end: Offset): void
+  /**
+   * A name of the C API that is something else between two offsets.
+   * @param isPrototype it is a function that a block declares for itself
+   */
+  shadow(name: string, start: Offset, end: Offset, isPrototype?: true): void
   /** @param locals the types of the local variables that the macro's body mentions */
   macroCall(
     name: string,

@@ -1,11 +1,9 @@
-import { memberAt } from '../../code/placement.ts'
-import type { FunctionCode, MemberValue, Value } from '../../code/tree.ts'
-import type { ProjectModel } from '../../project/model.ts'
-import { callsEverywhere } from '../../semantics/callers.ts'
-import { typeOfValue } from '../../semantics/value-types.ts'
-import type { FileId } from '../../source/text.ts'
+import { inCasts, inParentheses, memberAt } from '../../code/placement.ts'
+import type { FunctionCode, MemberValue, UnaryValue, Value } from '../../code/tree.ts'
+import type { FileId, Span } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
-import { type InstanceStruct, plainType } from './instance-structs.ts'
+import { type InstanceStruct, sees } from './instance-structs.ts'
+import { isFree, type Typing } from './typing.ts'
 
 /** A place where code asks for what an object holds: `self->items`. */
 export interface Access {
@@ -13,85 +11,160 @@ export interface Access {
   readonly code: FunctionCode
   readonly struct: InstanceStruct
   readonly member: MemberValue
+  /** What the object is: of `self->base.items` that is `self`. */
+  readonly object: Value
+}
+
+/** A place where the body of a macro asks a variable of the functions that use it, which are of several types. */
+export interface SharedAccess {
+  readonly file: string
+  readonly code: FunctionCode
+  readonly name: string
+  readonly member: MemberValue
+  readonly structs: readonly InstanceStruct[]
+}
+
+/** `&self->base`, which is the object itself. */
+export interface BaseAccess {
+  readonly file: string
+  readonly code: FunctionCode
+  readonly struct: InstanceStruct
+  readonly value: UnaryValue
+  readonly object: Value
+  /** Whether a cast says what type it becomes. */
+  readonly isCast: boolean
+}
+
+/** Where code asks objects. */
+export interface Accesses {
+  readonly own: readonly Access[]
+  readonly shared: readonly SharedAccess[]
+  readonly bases: readonly BaseAccess[]
 }
 
 /**
  * Finds where code asks for the fields of structs. What is not understood is an obstacle of all structs that have a
  * field of that name.
  */
-export function accessesOf(sources: Sources, structs: readonly InstanceStruct[]): readonly Access[] {
-  const { model } = sources
-  const byField = new Map<string, InstanceStruct[]>()
-  for (const struct of structs)
-    for (const field of struct.fields) byField.set(field, [...(byField.get(field) ?? []), struct])
-  const found: Access[] = []
-  for (const [field, having] of byField)
-    for (const id of model.project.filesWith(field)) {
-      const { file } = model.files[id]!
-      if (!sources.texts.has(file)) continue
-      const code = sources.code(file)
-      for (const { span, isField, before } of code.occurrences(field)) {
-        if (!isField) continue
-        const around = code.codeAt(span.start)
-        const member = around && memberAt(around, span.end, field)
-        const refuse = (text: string): void => {
-          for (const each of having) each.obstacles.add(file, span.start, text)
-        }
-        if (!around || !member) {
-          if (before === '->') refuse(`it is not understood what \`->${field}\` is asked of`)
-          continue
-        }
-        const verdict = structOf(model, id, around, member, having)
-        if (verdict === 'unknown') refuse(`it is not known what \`${field}\` is asked of`)
-        else if (verdict !== 'other') found.push({ file, code: around, struct: verdict, member })
-      }
-    }
-  return found
-}
+export const accessesOf = (sources: Sources, structs: readonly InstanceStruct[], typing: Typing): Accesses =>
+  new AccessFinder(sources, structs, typing).find()
 
-/** Which of some structs an access is to; `other` for none of them. */
-function structOf(
-  model: ProjectModel,
-  file: FileId,
-  code: FunctionCode,
-  { object, arrow }: MemberValue,
-  having: readonly InstanceStruct[],
-): InstanceStruct | 'other' | 'unknown' {
-  const types = typesOf(model, file, code, object)
-  const found = new Set(
-    types.map((type) => {
-      if (type === null) return 'unknown'
-      const pointed = type.replace(/(?:\*|\[\])$/, '')
-      const struct = having.find((each) => each.plain === pointed)
-      if (!struct) return 'other'
-      return arrow ? struct : 'unknown'
-    }),
-  )
-  return found.size === 1 ? [...found][0]! : found.size === 0 ? 'other' : 'unknown'
-}
+class AccessFinder {
+  private readonly own: Access[] = []
+  private readonly shared: SharedAccess[] = []
+  private readonly bases: BaseAccess[] = []
+  private readonly baseFields: ReadonlySet<string>
 
-/** Macros within macros that are followed. */
-const deepest = 6
-
-/** The types that a value may have: that of a parameter of a macro is what calls of the macro pass. */
-function typesOf(
-  model: ProjectModel,
-  file: FileId,
-  code: FunctionCode,
-  value: Value,
-  depth = 0,
-): readonly (string | null)[] {
-  let inner = value
-  while (inner.kind === 'group') inner = inner.inner
-  if (code.kind === 'macro' && inner.kind === 'name') {
-    const { name } = inner
-    const at = code.parameters.findIndex((each) => each.name === name)
-    if (at >= 0)
-      return [...callsEverywhere(model, code.name)].flatMap(({ file: where, around, call }) => {
-        const operand = call.operands[at]
-        return operand && depth < deepest ? typesOf(model, where, around, operand, depth + 1) : [null]
-      })
+  constructor(
+    private readonly sources: Sources,
+    private readonly structs: readonly InstanceStruct[],
+    private readonly typing: Typing,
+  ) {
+    this.baseFields = new Set(['ob_base', ...structs.map(({ head }) => head.field)])
   }
-  const type = typeOfValue(model, file, code, inner)
-  return [type === null ? null : plainType(model, file, type)]
+
+  find(): Accesses {
+    const byField = new Map<string, InstanceStruct[]>()
+    const add = (field: string, struct: InstanceStruct): void => {
+      byField.set(field, [...(byField.get(field) ?? []), struct])
+    }
+    for (const struct of this.structs) {
+      for (const field of struct.fields.keys()) add(field, struct)
+      add(struct.head.field || 'ob_base', struct)
+    }
+    const { model, texts } = this.sources
+    for (const [field, having] of byField)
+      for (const id of model.project.filesWith(field))
+        if (texts.has(model.files[id]!.file)) this.look(id, field, having)
+    return { own: this.own, shared: this.shared, bases: this.bases }
+  }
+
+  private look(id: FileId, field: string, having: readonly InstanceStruct[]): void {
+    const { file } = this.sources.model.files[id]!
+    const code = this.sources.code(file)
+    for (const { span, isField, before } of code.occurrences(field)) {
+      if (!isField) continue
+      const around = code.codeAt(span.start)
+      const member = around && (memberAt(around, span.end, field) ?? unread(code.text, around, span, field))
+      const refuse = (text: string): void => {
+        for (const each of having) if (sees(this.sources, each, { file })) each.obstacles.add(file, span.start, text)
+      }
+      if (around && member) this.sort(id, around, member, having, refuse)
+      else if (before === '->') refuse(`it is not understood what \`->${field}\` is asked of`)
+    }
+  }
+
+  private sort(
+    id: FileId,
+    code: FunctionCode,
+    member: MemberValue,
+    having: readonly InstanceStruct[],
+    refuse: (text: string) => void,
+  ): void {
+    const { file } = this.sources.model.files[id]!
+    const { object, arrow, name } = member
+    const types = this.typing.typesOf(id, code, object)
+    const found = new Set(types.map((type) => this.structOf(type, member, having)))
+    if ([...found].every((each) => each === 'other')) return
+    const structs = [...found].filter((each) => typeof each !== 'string')
+    const [only] = structs
+    if (structs.length > 0 && !found.has('unknown') && found.size > 1 && isFree(code, object) && arrow) {
+      this.shared.push({ file, code, name: object.name, member, structs })
+      return
+    }
+    if (found.size > 1 || !only) refuse(`it is not known what \`${name}\` is asked of`)
+    else if (only.fields.has(name))
+      this.own.push({ file, code, struct: only, member, object: arrow ? object : this.root(object) })
+    else this.base(file, code, only, member)
+  }
+
+  /** Which of some structs a type points to; `other` for none of them. */
+  private structOf(
+    type: string | null,
+    { object, arrow }: MemberValue,
+    having: readonly InstanceStruct[],
+  ): InstanceStruct | 'other' | 'unknown' {
+    if (type === null) return arrow || object.kind === 'unary' ? 'unknown' : 'other'
+    const pointed = arrow ? type.replace(/(?:\*|\[\])$/, '') : type
+    const struct = this.typing.struct(pointed)
+    if (!struct || !having.includes(struct)) return 'other'
+    return arrow ? struct : object.kind === 'member' && this.baseFields.has(object.name) ? struct : 'unknown'
+  }
+
+  /** `self` of `self->derived.base` */
+  private root(object: Value): Value {
+    let at = object
+    while (at.kind === 'member' && this.baseFields.has(at.name)) {
+      const isLast = at.arrow
+      at = at.object
+      if (isLast) break
+    }
+    return at
+  }
+
+  /** The base of a struct is asked for: its own fields are seen to elsewhere, its address is that of the object. */
+  private base(file: string, code: FunctionCode, struct: InstanceStruct, member: MemberValue): void {
+    const { parent } = inParentheses(code, member)
+    if (parent && 'kind' in parent && parent.kind === 'member') {
+      if (struct.base === null)
+        struct.obstacles.add(file, member.span.start, `\`${member.name}\` is asked for its fields`)
+    } else if (parent && 'kind' in parent && parent.kind === 'unary' && parent.operator === '&') {
+      const isCast = inCasts(code, parent).whole !== inParentheses(code, parent).whole
+      this.bases.push({ file, code, struct, value: parent, object: this.root(member), isCast })
+    } else struct.obstacles.add(file, member.span.start, `\`${member.name}\`, which is its base, is used as a value`)
+  }
 }
+
+/** `self->size` where values are not read: between the brackets of a declaration. */
+function unread(text: string, code: FunctionCode, { start, end }: Span, name: string): MemberValue | null {
+  const from = Math.max(code.span.start, start - longestName)
+  const [whole, asked] = /(?<![\w.]|->\s*)([A-Za-z_]\w*)\s*->\s*$/.exec(text.slice(from, start)) ?? []
+  if (whole === undefined || asked === undefined || code.kind === 'file') return null
+  const at = start - whole.length
+  const object = { kind: 'name', name: asked, scope: '', span: { start: at, end: at + asked.length } } as const
+  const dot = at + whole.indexOf('->')
+  return { kind: 'member', object, name, arrow: true, dot, span: { start: at, end } }
+}
+
+/** Characters of a name and what stands around it. */
+const longestName = 100

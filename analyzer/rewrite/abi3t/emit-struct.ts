@@ -1,10 +1,8 @@
-import type { FunctionCode } from '../../code/tree.ts'
-import { tableRolesOf } from '../../semantics/function-roles.ts'
+import type { HeapType } from '../../semantics/type-definition.ts'
 import type { EditList } from '../edit-list.ts'
 import { aboveComment, indentAt, lineEndOf, lineStart, ownLine } from '../places.ts'
 import type { Sources } from '../sources.ts'
-import type { Access } from './accesses.ts'
-import type { Fetch } from './fetches.ts'
+import type { HeadMacro } from './heads.ts'
 import { abi3tMacro, type InstanceStruct } from './instance-structs.ts'
 import type { NameUses } from './name-uses.ts'
 
@@ -20,69 +18,137 @@ export const namesOf = ({ name }: Pick<InstanceStruct, 'name'>) =>
   }) as const
 
 /** Writes what a struct becomes, and where its size and the offsets of its members are told. */
-export function emitStruct(sources: Sources, struct: InstanceStruct, uses: NameUses, edits: EditList): void {
-  const { file, declaration, head, name, tag, typedef } = struct
+export function emitStruct(
+  sources: Sources,
+  struct: InstanceStruct,
+  uses: NameUses,
+  owners: Owners,
+  edits: EditList,
+): void {
+  const { name } = struct
   const names = namesOf(struct)
+  if (isEmpty(struct)) emitEmpty(sources, struct, edits)
+  else {
+    emitHead(sources, struct, edits)
+    emitNames(sources, struct, uses, edits)
+    emitToken(sources, struct, owners, edits)
+  }
+  for (const { file, span, type } of uses.sizes) edits.replace(file, span, owners.has(type) ? names.size : '0')
+  for (const { file, span } of uses.tags) edits.replace(file, span, name)
+  for (const { file, span } of uses.offsets) edits.replace(file, span, names.data)
+  for (const { file, member } of uses.members) {
+    const flags = sources.written(file, member.flags!.span)
+    edits.replace(file, member.flags!.span, /^0$/.test(flags) ? names.relative : `${flags} | ${names.relative}`)
+  }
+}
+
+/** The types that have the data of a struct themselves: not by a base that has it. */
+export type Owners = ReadonlySet<HeapType>
+
+/** Whether a struct has nothing but the head of an object, or what its base has. */
+export const isEmpty = ({ fields }: InstanceStruct): boolean => fields.size === 0
+
+const isShared = (file: string): boolean => /\.(?:h|hh|hpp|hxx|inc)$/.test(file)
+
+/** A struct that adds nothing is not there for abi3t. */
+function emitEmpty(sources: Sources, struct: InstanceStruct, edits: EditList): void {
+  const { file, declaration, typedefs, name } = struct
+  const text = sources.text(file)
+  const end = lineEndOf(text)
+  const { size } = namesOf(struct)
+  const isNamed = typedefs.length > 0
+  emitTypedefs(sources, struct, edits)
+  const before = [
+    `#ifdef ${abi3tMacro}`,
+    ...(isNamed ? [] : [`typedef PyObject ${name};`]),
+    `#define ${size} 0`,
+    '#else',
+    '',
+  ]
+  edits.insert(file, lineStart(text, declaration.span.start), before.join(end))
+  const behind = text.indexOf('\n', declaration.span.end) + 1 || text.length
+  edits.insert(file, behind, [`#define ${size} ((int)sizeof(${name}))`, '#endif', ''].join(end))
+}
+
+/** What is not there for abi3t gets its condition. */
+function emitHead(sources: Sources, { file, head: { kind, span }, headMacro }: InstanceStruct, edits: EditList): void {
+  const text = sources.text(file)
+  const end = lineEndOf(text)
+  if (kind === 'fields' && headMacro) {
+    const indent = ownLine(text, span.start) === null ? '' : indentAt(text, span.start)
+    const lines = ['', `#ifndef ${abi3tMacro}`, '    PyObject_HEAD', '#endif', `${indent}${fieldsOf(headMacro)}`]
+    edits.replace(file, span, lines.join(end))
+    return
+  }
+  const before = ownLine(text, span.start)
+  const behind = /^[ \t;]*(?:\/\*[^\n]*\*\/|\/\/[^\n]*)?\r?\n/.exec(text.slice(span.end, span.end + 200))
+  if (before !== null && behind) {
+    edits.insert(file, before, `#ifndef ${abi3tMacro}${end}`)
+    edits.insert(file, span.end + behind[0].length, `#endif${end}`)
+  } else {
+    const semicolon = /^\s*;/.exec(text.slice(span.end, span.end + 20))?.[0].length ?? 0
+    edits.insert(file, span.start, `${end}#ifndef ${abi3tMacro}${end}    `)
+    edits.insert(file, span.end + semicolon, `${end}#endif${end}   `)
+  }
+}
+
+/** The macro that has the fields of one that begins with `PyObject_HEAD`. */
+const fieldsOf = ({ code: { name } }: HeadMacro): string => `${name}_FIELDS`
+
+/** Divides a macro into the head and the fields: `#define SPAM_HEAD PyObject_HEAD SPAM_HEAD_FIELDS`. */
+export function emitHeadMacro(sources: Sources, macro: HeadMacro, edits: EditList): void {
+  const { file, code, head } = macro
+  const text = sources.text(file)
+  const end = lineEndOf(text)
+  const behind = /^[ \t]*(?:\\\r?\n[ \t]*)?/.exec(text.slice(head.end, head.end + 200))![0].length
+  const lines = [` PyObject_HEAD ${fieldsOf(macro)}`, `#define ${fieldsOf(macro)} \\`, '    ']
+  edits.replace(file, { start: code.nameSpan.end, end: head.end + behind }, lines.join(end))
+}
+
+/** `typedef struct spam Spam;` */
+function emitTypedefs(sources: Sources, { typedefs, name, tag }: InstanceStruct, edits: EditList): void {
+  for (const { file, declaration } of typedefs) {
+    const text = sources.text(file)
+    const end = lineEndOf(text)
+    const isOwnLine = ownLine(text, declaration.span.start) !== null
+    edits.replace(file, declaration.span, `${isOwnLine ? '' : end}${choiceOf(name, tag).join(end)}`)
+    if (!/^[ \t]*\r?\n/.test(text.slice(declaration.span.end, declaration.span.end + longestGap)))
+      edits.insert(file, declaration.span.end, end)
+  }
+}
+
+const choiceOf = (name: string, tag: string): readonly string[] => [
+  `#ifdef ${abi3tMacro}`,
+  `typedef PyObject ${name};`,
+  '#else',
+  `typedef struct ${tag} ${name};`,
+  '#endif',
+]
+
+/** Gives the struct and the object their names. */
+function emitNames(sources: Sources, struct: InstanceStruct, uses: NameUses, edits: EditList): void {
+  const { file, declaration, name, tag, typedefs } = struct
   const text = sources.text(file)
   const end = lineEndOf(text)
   const put = (offset: number, lines: readonly string[]): void =>
     edits.insert(file, offset, lines.map((line) => `${line}${end}`).join(''))
-  const [before, behind] = [
-    ownLine(text, head.start),
-    /^[ \t;]*(?:\/\*[^\n]*\*\/|\/\/[^\n]*)?\r?\n/.exec(text.slice(head.end, head.end + 200)),
-  ]
-  if (before !== null && behind) {
-    put(before, [`#ifndef ${abi3tMacro}`])
-    put(head.end + behind[0].length, ['#endif'])
-  } else {
-    const semicolon = /^\s*;/.exec(text.slice(head.end, head.end + 20))?.[0].length ?? 0
-    edits.insert(file, head.start, `${end}#ifndef ${abi3tMacro}${end}    `)
-    edits.insert(file, head.end + semicolon, `${end}#endif${end}   `)
-  }
   const isEarly =
-    typedef !== null || uses.tags.some((each) => each.file === file && each.span.start < declaration.span.end)
-  const choice = [
-    `#ifdef ${abi3tMacro}`,
-    `typedef PyObject ${name};`,
-    '#else',
-    `typedef struct ${tag} ${name};`,
-    '#endif',
-  ]
-  if (typedef)
-    edits.replace(
-      file,
-      typedef.span,
-      `${end}${choice.join(end)}${end}`.replace(/^\r?\n/, ownLine(text, typedef.span.start) === null ? end : ''),
-    )
-  else if (isEarly) put(aboveComment(text, declaration.span.start), [...choice, ''])
-  if (!typedef) {
+    typedefs.length > 0 || uses.tags.some((each) => each.file === file && each.span.start < declaration.span.end)
+  emitTypedefs(sources, struct, edits)
+  if (typedefs.length === 0) {
+    if (isEarly) put(aboveComment(text, declaration.span.start), [...choiceOf(name, tag), ''])
     const at = sources
       .code(file)
       .references(name)
       .find((each) => each >= declaration.struct!.span.end)!
-    edits.replace(file, { start: at, end: at + name.length }, names.data)
+    edits.replace(file, { start: at, end: at + name.length }, namesOf(struct).data)
   }
-  const isShared = /\.(?:h|hh|hpp|hxx|inc)$/.test(file)
-  const lineBehind = text.indexOf('\n', declaration.span.end) + 1 || text.length
-  put(lineBehind, ['', ...block(struct, isEarly, isShared)])
-  for (const { file: where, span } of uses.sizes) edits.replace(where, span, names.size)
-  for (const { file: where, span } of uses.tags) edits.replace(where, span, name)
-  for (const { file: where, member } of uses.members) {
-    for (const offset of [name, tag].flatMap((each) => sources.code(where).referencesIn(each, member.offset!.span))) {
-      const written = sources.text(where).slice(Math.max(0, offset - 20), offset)
-      const start = offset - (/struct\s+$/.exec(written)?.[0].length ?? 0)
-      const length = sources.text(where).slice(offset).match(/^\w+/)![0].length
-      edits.replace(where, { start, end: offset + length }, names.data)
-    }
-    const flags = sources.written(where, member.flags!.span)
-    edits.replace(where, member.flags!.span, /^0$/.test(flags) ? names.relative : `${flags} | ${names.relative}`)
-  }
-  emitToken(sources, struct, isShared, edits)
+  put(text.indexOf('\n', declaration.span.end) + 1 || text.length, ['', ...block(struct, isEarly, isShared(file))])
 }
 
 /** What stands behind a struct. */
 function block(struct: InstanceStruct, hasTypedef: boolean, isShared: boolean): readonly string[] {
-  const { name, tag, typedef } = struct
+  const { name, tag, typedefs } = struct
   const { data, get, visit, size, relative, token } = namesOf(struct)
   const getter = (function_: string, suffix: string, release: readonly string[]): string[] => [
     '',
@@ -99,7 +165,7 @@ function block(struct: InstanceStruct, hasTypedef: boolean, isShared: boolean): 
     '}',
   ]
   return [
-    ...(typedef ? [`typedef struct ${tag} ${data};`, ''] : []),
+    ...(typedefs.length > 0 ? [`typedef struct ${tag} ${data};`, ''] : []),
     `/* For abi3t, \`${name}\` is the object, which is opaque, and \`${data}\` what it holds; else they are one. */`,
     `#ifdef ${abi3tMacro}`,
     ...(hasTypedef ? [] : [`typedef PyObject ${name};`]),
@@ -122,15 +188,16 @@ function block(struct: InstanceStruct, hasTypedef: boolean, isShared: boolean): 
 }
 
 /** Types say by their token that the struct is theirs. */
-function emitToken(sources: Sources, { types, ...struct }: InstanceStruct, isShared: boolean, edits: EditList): void {
+function emitToken(sources: Sources, struct: InstanceStruct, owners: Owners, edits: EditList): void {
   const { token } = namesOf(struct)
+  const types = struct.types.filter((each) => owners.has(each))
   types.forEach((type, index) => {
     const table = type.table!
     const { file } = sources.model.files[type.file]!
     const text = sources.text(file)
     const end = lineEndOf(text)
     const open = text.indexOf('{', table.span.end)
-    if (isShared && index === 0) {
+    if (isShared(struct.file) && index === 0) {
       const at = lineStart(text, table.span.start)
       edits.insert(file, at, [`#ifdef ${abi3tMacro}`, `char ${token};`, '#endif', ''].join(end))
     }
@@ -142,39 +209,3 @@ function emitToken(sources: Sources, { types, ...struct }: InstanceStruct, isSha
 
 /** Characters between a brace and the end of its line that are looked at. */
 const longestGap = 200
-
-/** Writes what asks objects for their fields. */
-export function emitAccesses(
-  sources: Sources,
-  accesses: readonly Access[],
-  fetches: readonly Fetch[],
-  edits: EditList,
-): void {
-  const fetched = new Map<FunctionCode, Set<string>>()
-  for (const { code, name } of fetches) fetched.set(code, (fetched.get(code) ?? new Set()).add(name))
-  // The outer ones of those that begin at one place come first.
-  const sorted = [...accesses].sort((a, b) => b.member.span.end - a.member.span.end)
-  for (const { file, code, struct, member } of sorted) {
-    const { object } = member
-    if (object.kind === 'name' && fetched.get(code)?.has(object.name)) continue
-    const get = getterFor(sources, file, code, struct)
-    edits.insert(file, object.span.start, object.kind === 'group' ? get : `${get}(`)
-    if (object.kind !== 'group') edits.insert(file, object.span.end, ')')
-  }
-  for (const { file, code, access, name, object, renamed, behind, isParameter } of fetches) {
-    for (const span of renamed) edits.replace(file, span, object)
-    const text = sources.text(file)
-    const { data } = namesOf(access.struct)
-    const indent = isParameter ? '    ' : indentAt(text, behind)
-    const line = `${data} *${name} = ${getterFor(sources, file, code, access.struct)}(${object});`
-    const isLast = /^[ \t]*\r?\n/.test(text.slice(behind, behind + 200))
-    edits.insert(file, behind, `${lineEndOf(text)}${indent}${line}${isLast ? '' : `${lineEndOf(text)}${indent}`}`)
-  }
-}
-
-/** The collector visits objects while nothing may be changed. */
-function getterFor(sources: Sources, file: string, code: FunctionCode, struct: InstanceStruct): string {
-  const isVisit = tableRolesOf(sources.model, sources.body({ file, code })).some(({ name }) => name === 'tp_traverse')
-  const { get, visit } = namesOf(struct)
-  return isVisit ? visit : get
-}

@@ -4,11 +4,20 @@ import type { ProjectModel } from '../../project/model.ts'
 import { heapTypes } from '../../semantics/heap-types.ts'
 import { structsOf } from '../../semantics/type-data.ts'
 import type { HeapType } from '../../semantics/type-definition.ts'
-import type { FileId, Span } from '../../source/text.ts'
+import type { FileId } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
+import {
+  type Head,
+  type HeadMacro,
+  headMacros,
+  headsOfBuiltins,
+  headsOfMacro,
+  headsOfObjects,
+  headsOfStruct,
+} from './heads.ts'
 import { Obstacles } from './obstacles.ts'
 
-/** A struct of the project that begins with `PyObject_HEAD`, as far as it can be told what it is for. */
+/** A struct of the project that begins with the head of an object, as far as it can be told what it is for. */
 export interface InstanceStruct {
   readonly file: string
   /** The typedef by which code names it: `Spam`. Where there is none, its tag. */
@@ -18,14 +27,23 @@ export interface InstanceStruct {
   /** Its type, with typedefs taken away, as `plainType` has it. */
   readonly plain: CType
   readonly declaration: DeclarationStatement
-  /** The typedef, where it stands apart from the struct. */
-  readonly typedef: DeclarationStatement | null
-  /** Of the `PyObject_HEAD` in it. */
-  readonly head: Span
-  readonly fields: readonly string[]
+  /** The typedefs that stand apart from the struct, `typedef struct spam Spam;`, wherever they are. */
+  readonly typedefs: readonly DeclarationIn[]
+  readonly head: Head
+  /** The macro that it begins with, where that has fields. */
+  readonly headMacro: HeadMacro | null
+  /** The struct that it begins with. */
+  readonly base: InstanceStruct | null
+  /** The types of its fields by their names, without that which is its base; an empty text for one that is not known. */
+  readonly fields: ReadonlyMap<string, CType>
   /** The types whose instances it is of. */
   readonly types: readonly HeapType[]
   readonly obstacles: Obstacles
+}
+
+export interface DeclarationIn {
+  readonly file: string
+  readonly declaration: DeclarationStatement
 }
 
 /** The macro that is defined where code is compiled for abi3t, from the headers of 3.15 on. */
@@ -50,78 +68,77 @@ export const knowsAbi3t = (sources: Sources, file: string, offset: number): bool
 
 /** Finds the structs of instances, with what keeps each from being rewritten, as far as it can be seen in itself. */
 export function instanceStructs(sources: Sources): readonly InstanceStruct[] {
-  const { model } = sources
-  const types = heapTypes(model)
-  return [...sources.texts.keys()].flatMap((file) =>
-    sources
-      .code(file)
-      .occurrences('PyObject_HEAD')
-      .flatMap(({ span, isInDirective }): InstanceStruct[] => {
-        const declaration = isInDirective ? undefined : declarationAround(sources, file, span)
-        if (!declaration || knowsAbi3t(sources, file, span.start)) return []
-        const found = structIn(sources, file, declaration, span)
-        const own = types.filter((each) =>
-          structsOf(each).some((name) =>
-            [name, `struct ${name}`].some((type) => plainType(model, each.file, type) === found.plain),
-          ),
-        )
-        if (own.length === 0)
-          found.obstacles.add(file, span.start, 'no `PyType_Spec` says that it is the struct of its instances')
-        return [{ ...found, types: own }]
-      }),
-  )
+  const found = new Map<DeclarationStatement, InstanceStruct>()
+  const add = (head: Head, headMacro: HeadMacro | null, base: InstanceStruct | null): void => {
+    if (!found.has(head.declaration) && !knowsAbi3t(sources, head.file, head.span.start))
+      found.set(head.declaration, structIn(sources, head, headMacro, base))
+  }
+  for (const head of headsOfObjects(sources)) add(head, null, null)
+  for (const macro of headMacros(sources)) for (const head of headsOfMacro(sources, macro)) add(head, macro, null)
+  for (const head of headsOfBuiltins(sources)) add(head, null, null)
+  // Those that are found begin others.
+  for (const base of found.values())
+    for (const name of new Set([base.name, base.tag]))
+      if (name !== '')
+        for (const head of headsOfStruct(sources, name)) if (sees(sources, base, head)) add(head, null, base)
+  return [...found.values()]
 }
 
-const declarationAround = (sources: Sources, file: string, { start, end }: Span): DeclarationStatement | undefined =>
-  sources.code(file).declarations.find(({ struct }) => struct && struct.span.start < start && end < struct.span.end)
+/** Whether a place is in a file that belongs together with that of a struct. */
+export const sees = (
+  sources: Sources,
+  { file }: { readonly file: string },
+  place: { readonly file: string },
+): boolean => file === place.file || sources.settings.related(file).has(place.file)
 
 function structIn(
   sources: Sources,
-  file: string,
-  declaration: DeclarationStatement,
-  head: Span,
-): Omit<InstanceStruct, 'types'> {
+  head: Head,
+  headMacro: HeadMacro | null,
+  base: InstanceStruct | null,
+): InstanceStruct {
   const { model } = sources
+  const { file, declaration, span, field } = head
   const obstacles = new Obstacles()
-  const tagged = /^struct (\w+)$/.exec(declaration.struct!.tag)
-  const tag = tagged?.[1] ?? ''
-  const typedef = tag === '' || declaration.types.length > 0 ? null : typedefOf(sources, tag)
-  const names = typedef ? typedef.declaration.types : declaration.types
-  if (names.length > 1) obstacles.add(file, head.start, 'it has more than one name')
-  if (names.length === 0) obstacles.add(file, head.start, 'no typedef names it')
-  if (typedef && typedef.file !== file) obstacles.add(file, head.start, 'its typedef stands in another file')
-  if (declaration.variables.length > 0) obstacles.add(file, head.start, 'a variable is declared with it')
-  const name = names[0] ?? tag
+  const add = (text: string): void => obstacles.add(file, span.start, text)
+  const tag = /^struct (\w+)$/.exec(declaration.struct!.tag)?.[1] ?? ''
+  const typedefs = tag === '' || declaration.types.length > 0 ? [] : typedefsOf(sources, file, tag)
+  const names = new Set([...declaration.types, ...typedefs.flatMap((each) => each.declaration.types)])
+  const isCxx = sources.settings.isCxx(file)
+  if (names.size > 1) add('it has more than one name')
+  if (names.size === 0) add('no typedef names it')
+  if (declaration.variables.length > 0) add('a variable is declared with it')
+  if (head.name === 'PyObject_VAR_HEAD') add('its instances have items, which abi3t has no way to')
+  const name = [...names][0] ?? tag
   const id = model.files.findIndex((each) => each.file === file)
-  const plain = plainType(model, id, name)
-  const declared = model.structOf(id, model.apiType(id, name))
-  if (declared === null) obstacles.add(file, head.start, 'its fields are not understood')
-  const fields = [...(declared?.fields.keys() ?? [])].filter((each) => each !== 'ob_base')
-  if (fields.length === 0) obstacles.add(file, head.start, 'it holds nothing but the head of an object')
-  return {
-    file,
-    name,
-    tag,
-    plain,
-    declaration,
-    typedef: typedef?.declaration ?? null,
-    head,
-    fields,
-    obstacles,
-  }
+  const plain = plainType(model, id, tag === '' ? name : isCxx ? tag : `struct ${tag}`)
+  const declared = model.structOf(id, model.apiType(id, tag === '' ? name : `struct ${tag}`))
+  if (declared === null) add('its fields are not understood')
+  if (declared && declared.bases.length > 0) add('it is derived from classes')
+  const own = [...(declared?.fields ?? [])].filter(([each]) => each !== 'ob_base' && each !== field)
+  const fields = new Map([...(headMacro?.fields ?? []), ...own])
+  const struct = { file, name, tag, plain, declaration, typedefs, head, headMacro, base, fields, obstacles }
+  return { ...struct, types: typesOfStruct(sources, struct) }
 }
 
-/** `typedef struct spam Spam;` of a tag. */
-function typedefOf(
-  sources: Sources,
-  tag: string,
-): { readonly file: string; readonly declaration: DeclarationStatement } | null {
-  for (const { file, offset } of sources.references(tag)) {
+/** The types whose instances a struct is of. */
+function typesOfStruct(sources: Sources, struct: Pick<InstanceStruct, 'file' | 'plain' | 'obstacles'>): HeapType[] {
+  const { model } = sources
+  return heapTypes(model).filter((each) => {
+    if (!sees(sources, struct, model.files[each.file]!)) return false
+    return structsOf(each).some((name) =>
+      [name, `struct ${name}`].some((type) => plainType(model, each.file, type) === struct.plain),
+    )
+  })
+}
+
+/** The declarations `typedef struct spam Spam;` of a tag, in files that see the struct. */
+function typedefsOf(sources: Sources, around: string, tag: string): DeclarationIn[] {
+  const pattern = new RegExp(`^typedef\\s+struct\\s+${tag}\\s+\\w+\\s*;$`)
+  return sources.references(tag).flatMap(({ file, offset }) => {
+    if (!sees(sources, { file: around }, { file })) return []
     const declaration = sources.code(file).declarations.find(({ span }) => span.start <= offset && offset < span.end)
-    if (declaration && declaration.struct === null && declaration.types.length > 0) {
-      const text = sources.written(file, declaration.span)
-      if (new RegExp(`^typedef\\s+struct\\s+${tag}\\s+\\w+\\s*;$`).test(text)) return { file, declaration }
-    }
-  }
-  return null
+    if (!declaration || declaration.struct !== null || declaration.types.length === 0) return []
+    return pattern.test(sources.written(file, declaration.span)) ? [{ file, declaration }] : []
+  })
 }

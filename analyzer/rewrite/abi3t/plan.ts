@@ -1,15 +1,20 @@
+import { bare } from '../../code/values.ts'
 import type { ProjectEdits } from '../../fix/fix.ts'
-import { hasFlag } from '../../semantics/heap-types.ts'
+import type { HeapType } from '../../semantics/type-definition.ts'
 import { EditList } from '../edit-list.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
 import { accessesOf } from './accesses.ts'
+import { Bases } from './bases.ts'
+import { emitAccesses } from './emit-accesses.ts'
 import { emitExports } from './emit-export.ts'
 import { emitOwnMacros, emitTypeReads } from './emit-own-macros.ts'
-import { emitAccesses, emitStruct, namesOf } from './emit-struct.ts'
-import { fetchesOf } from './fetches.ts'
+import { emitHeadMacro, emitStruct, namesOf } from './emit-struct.ts'
+import { type Fetch, fetchesOf } from './fetches.ts'
+import { sharedMacros } from './free-names.ts'
 import { type InstanceStruct, instanceStructs } from './instance-structs.ts'
 import { type NameUses, nameUses } from './name-uses.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
+import { Typing } from './typing.ts'
 
 /**
  * Structs of instances come to hold what is behind the head of an object alone where they are compiled for abi3t, and
@@ -29,38 +34,130 @@ export interface Abi3tPlan {
 /** Plans what becomes of the structs and the modules of a project. */
 export function planAbi3t(sources: Sources): Abi3tPlan {
   const structs = instanceStructs(sources)
-  const all = accessesOf(sources, structs)
-  const uses = new Map(structs.map((each) => [each, nameUses(sources, each)] as const))
+  const typing = new Typing(sources, structs)
+  const all = accessesOf(sources, structs, typing)
+  const derivedOf = (struct: InstanceStruct): InstanceStruct[] => structs.filter(({ base }) => base === struct)
+  const uses = new Map(structs.map((each) => [each, nameUses(sources, each, derivedOf(each))] as const))
+  const owners = refuseTypes(sources, structs, uses)
   for (const [each, own] of uses) refuse(sources, each, own)
-  const converted = structs.filter((each) => each.obstacles.all.length === 0)
+  const macros = sharedMacros(sources, all.shared)
+  const fetches = fetchesOf(sources, typing, all.own, macros)
+  refuseWithOthers(structs)
+  const converted = new Set(structs.filter((each) => each.obstacles.all.length === 0))
   const edits = new EditList(sources)
-  const accesses = all.filter(({ struct }) => converted.includes(struct))
-  for (const each of converted) emitStruct(sources, each, uses.get(each)!, edits)
-  emitAccesses(sources, accesses, fetchesOf(sources, accesses), edits)
+  for (const each of converted) emitStruct(sources, each, uses.get(each)!, owners, edits)
+  for (const macro of new Set([...converted].flatMap(({ headMacro }) => headMacro ?? [])))
+    emitHeadMacro(sources, macro, edits)
+  const asked = macros.filter((each) =>
+    each.accesses.some((access) => access.structs.some((struct) => converted.has(struct))),
+  )
+  for (const { macro, name, objects } of asked)
+    for (const span of objects) edits.replace(macro.file, span, `${name}_object`)
+  const isNeeded = (each: Fetch): boolean =>
+    (each.struct !== null && converted.has(each.struct)) ||
+    each.macros.some((macro) => macro.objects.length > 0 && asked.includes(macro))
+  const done = fetches
+    .filter(isNeeded)
+    .map((each) => (each.struct !== null && converted.has(each.struct) ? each : { ...each, struct: null }))
+  const own = all.own.filter(({ struct }) => converted.has(struct))
+  const bases = all.bases.filter(({ struct }) => converted.has(struct))
+  emitAccesses(sources, own, bases, done, edits)
   emitOwnMacros(sources, edits)
-  emitTypeReads(sources, edits)
+  emitTypeReads(sources, [...converted], edits)
   const obstacles = new Obstacles()
   const exported = emitExports(sources, edits, obstacles)
-  const isAny = converted.length + exported.length > 0
+  const isAny = converted.size + exported.length > 0
   return { structs, exported, obstacles: obstacles.all, edits: isAny ? edits.done() : null }
 }
 
+/** Structs that go together: what begins with one that is left alone, and what goes into it. */
+function refuseWithOthers(structs: readonly InstanceStruct[]): void {
+  const isLeft = ({ obstacles }: InstanceStruct): boolean => obstacles.all.length > 0
+  for (let changed = true; changed; ) {
+    changed = false
+    for (const struct of structs) {
+      const { base, obstacles, head } = struct
+      if (base === null) continue
+      if (isLeft(base) && !isLeft(struct)) {
+        obstacles.add(struct.file, head.span.start, `it begins with \`${base.name}\`, which is left alone`)
+        changed = true
+      }
+      if (isLeft(struct) && !isLeft(base)) {
+        base.obstacles.add(struct.file, head.span.start, `\`${struct.name}\`, which is left alone, begins with it`)
+        changed = true
+      }
+    }
+  }
+}
+
+/**
+ * Says of the types of structs what keeps these from being rewritten.
+ * @returns the types that have the data of their struct themselves
+ */
+function refuseTypes(
+  sources: Sources,
+  structs: readonly InstanceStruct[],
+  uses: ReadonlyMap<InstanceStruct, NameUses>,
+): ReadonlySet<HeapType> {
+  const bases = new Bases(sources)
+  const owners = new Set<HeapType>()
+  const structOf = new Map(structs.flatMap((struct) => struct.types.map((type) => [type, struct] as const)))
+  for (const struct of structs) {
+    const { file, head, types, base, obstacles } = struct
+    const add = (text: string): void => obstacles.add(file, head.span.start, text)
+    if (types.length === 0) add('no `PyType_Spec` says that it is the struct of its instances')
+    for (const type of types) {
+      const of = bases.of(type)
+      const own = bases.ownBases(type)
+      if (own.some((each) => types.includes(each))) continue
+      owners.add(type)
+      if (base !== null && !own.some((each) => structOf.get(each) === base))
+        add(`it begins with \`${base.name}\`, and its type is not known to be derived from one that has that`)
+      if (head.kind === 'builtin' && (typeof of !== 'string' || of === 'object'))
+        add(`it begins with \`${head.name}\`, and the base of its type is not known`)
+      if (base === null && own.some((each) => structOf.has(each)))
+        add('the base of its type has another struct, and it does not begin with that')
+    }
+    // Members of a base would be looked for where its own data is, and all else where that of the derived type is.
+    const several = types.filter((each) => owners.has(each))
+    const isOpen = several.length > 1 && several.some((each) => bases.of(each) === null)
+    if (isOpen && uses.get(struct)!.members.length > 0)
+      add('several types have it, and one of them may be the base of others')
+    const tables = new Set(uses.get(struct)!.members.map(({ member }) => member.table))
+    for (const type of types)
+      if (
+        !owners.has(type) &&
+        type.entries.some(({ slot, value }) => slot === 'Py_tp_members' && tables.has(value ?? ''))
+      )
+        add('a type that adds nothing to its base has members')
+  }
+  return owners
+}
+
 /** What else keeps a struct from being rewritten. */
-function refuse(sources: Sources, struct: InstanceStruct, { members }: NameUses): void {
+function refuse(sources: Sources, struct: InstanceStruct, { sizes, offsets }: NameUses): void {
   const { file, head, obstacles, types } = struct
-  const add = (text: string): void => obstacles.add(file, head.start, text)
-  const locked = sources.settings.locked(file)
-  if (locked !== null) add(`${file} ${locked}`)
+  const add = (text: string): void => obstacles.add(file, head.span.start, text)
+  const files = [
+    file,
+    ...sizes.map((each) => each.file),
+    ...offsets.map((each) => each.file),
+    ...struct.typedefs.map((each) => each.file),
+  ]
+  for (const each of new Set([...files, ...(struct.headMacro ? [struct.headMacro.file] : [])])) {
+    const locked = sources.settings.locked(each)
+    if (locked !== null) add(`${each} ${locked}`)
+  }
   for (const type of types) {
     if (type.table === null) add('the slots of its type are not understood')
     if (type.entries.some(({ slot }) => slot === 'Py_tp_token')) add('its type has a token already')
     if (type.spec.itemSizes.length > 0) add('its type has items, which abi3t has no way to')
-    if (type.spec.basicSizes.length !== 1) add('the size of its type is not told by one value')
+    const [size, ...others] = type.spec.basicSizes
+    const inner = size && bare(size)
+    if (others.length > 0) add('the size of its type is not told by one value')
+    else if (inner?.kind !== 'unary' || inner.operator !== 'sizeof')
+      add('the size of its type is more than that of the struct')
   }
-  // Members of a base would be looked for where its own data is, and all else where that of the derived type is.
-  const mayBeDerived = types.some((type) => hasFlag(sources.model, type, 'Py_TPFLAGS_BASETYPE') !== 'no')
-  if (types.length > 1 && members.length > 0 && mayBeDerived)
-    add('several types have it, and one of them may be the base of others')
   for (const name of Object.values(namesOf(struct)))
     if (sources.declares(name) || sources.isType(name)) add(`\`${name}\` is something else`)
   if (sources.settings.isCxx(file) && sources.written(file, struct.declaration.span).includes('('))

@@ -22,7 +22,7 @@ export interface RewrittenForAbi3t {
 
 /** Plans what becomes of the structs and the modules of a project for abi3t. */
 export function abi3tPlan(model: ProjectModel, cookbook: Cookbook): RewrittenForAbi3t {
-  const sources = sourcesFor(model, cookbook, (text) => text.includes('PyObject_HEAD'))
+  const sources = sourcesFor(model, cookbook, (text) => /\bPy(?:Object|Type)/.test(text))
   const lineOf = linesIn(cookbook.texts)
   const shown = ({ file, offset, text }: Obstacle): string => `${text} (${file}:${lineOf(file, offset)})`
   const ids = new Map<string, FileId>(model.files.map(({ file }, id) => [file, id]))
@@ -33,7 +33,8 @@ export function abi3tPlan(model: ProjectModel, cookbook: Cookbook): RewrittenFor
     found: [
       ...structs.map(({ file, head, name, obstacles: own }) => ({
         file: idOf(file),
-        ...head,
+        start: head.span.start,
+        end: head.span.end,
         name,
         obstacles: [...new Set(own.all.map(shown))],
       })),

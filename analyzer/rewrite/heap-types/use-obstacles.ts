@@ -74,11 +74,11 @@ export function secondReferences(sources: Sources, { addresses }: TypeUses): rea
     const isMade = ({ call, index }: CallOperand): boolean => index === 1 && isWithin(span, call.operands[index]!.span)
     const made = code && operandsAround(code, span.start).find(isMade)?.call
     const init = made && /^PyObject_(?:GC_)?N(?:ew|EW)/.test(calleeName(made) ?? '') ? secondInit(code, made) : null
-    if (!init) return []
+    if (!made || !init) return []
     const line = lineOf(sources.text(file), init.span.start)
-    return [
-      { file, offset: init.span.start, text: `takes a second reference to it, of which one is left: \`${line}\`` },
-    ]
+    const [maker, setter] = [calleeName(made), calleeName(init)]
+    const why = `\`${maker}\` sets an object up, so \`${setter}\` takes a second reference to the type, which is lost`
+    return [{ file, offset: init.span.start, text: `${why}; leave it out: \`${line}\`` }]
   })
 }
 

@@ -1,0 +1,117 @@
+import type { FunctionCode, NameValue, Value } from '../../code/tree.ts'
+import { variablesNamed } from '../../code/variables.ts'
+import type { CType } from '../../knowledge/ctype.ts'
+import { callsEverywhere } from '../../semantics/callers.ts'
+import { typeOfValue } from '../../semantics/value-types.ts'
+import type { FileId } from '../../source/text.ts'
+import type { Sources } from '../sources.ts'
+import { type InstanceStruct, plainType } from './instance-structs.ts'
+
+/** Macros within macros that are followed. */
+const deepest = 6
+
+/** Whether a value is a name that the body of a macro takes from where it is used: neither parameter nor variable. */
+export const isFree = (code: FunctionCode, value: Value): value is NameValue =>
+  code.kind === 'macro' &&
+  value.kind === 'name' &&
+  value.scope === '' &&
+  !code.parameters.some(({ name }) => name === value.name) &&
+  variablesNamed(code, value.name).length === 0
+
+/** Where a macro is used, in functions and in other macros. */
+export function usesOfMacro(
+  sources: Sources,
+  macro: string,
+): readonly { readonly file: FileId; readonly around: FunctionCode | null }[] {
+  const { model } = sources
+  return [...model.project.filesWith(macro)].flatMap((file) => {
+    const code = model.project.code(file)
+    return code
+      .occurrences(macro)
+      .filter(({ span, isField }) => !isField && !code.definesMacro(span.start))
+      .map(({ span }) => ({ file, around: code.codeAt(span.start) }))
+  })
+}
+
+/** What values are, as far as structs of instances go. */
+export class Typing {
+  private readonly byPlain: ReadonlyMap<CType, InstanceStruct>
+  private readonly ofFree = new Map<string, readonly (CType | null)[]>()
+
+  constructor(
+    private readonly sources: Sources,
+    structs: readonly InstanceStruct[],
+  ) {
+    this.byPlain = new Map(structs.map((each) => [each.plain, each]))
+  }
+
+  /** The struct of a type without its pointer; undefined for another. */
+  struct(plain: CType): InstanceStruct | undefined {
+    return this.byPlain.get(plain)
+  }
+
+  /** The types that a value may have, without typedefs: in a macro they are those of what its uses pass. */
+  typesOf(file: FileId, code: FunctionCode, value: Value, depth = 0): readonly (CType | null)[] {
+    let inner = value
+    while (inner.kind === 'group') inner = inner.inner
+    if (depth > deepest) return [null]
+    if (code.kind === 'macro' && inner.kind === 'name') {
+      const { name } = inner
+      const at = code.parameters.findIndex((each) => each.name === name)
+      if (at >= 0) return this.ofParameter(code.name, at, depth)
+      if (isFree(code, inner)) return this.ofFreeName(code.name, inner, depth)
+    }
+    const { model } = this.sources
+    const type = typeOfValue(model, file, code, inner)
+    if (type !== null) return [plainType(model, file, type)]
+    const of = (each: Value): readonly (CType | null)[] => this.typesOf(file, code, each, depth + 1)
+    if (inner.kind === 'member') {
+      const { name } = inner
+      const all = of(inner.object).map((each) => each && this.fieldType(file, each.replace(/(?:\*|\[\])$/, ''), name))
+      return [...new Set(all)]
+    }
+    if (inner.kind === 'index') return of(inner.object).map(pointed)
+    if (inner.kind === 'unary' && inner.operator === '*') return of(inner.operand).map(pointed)
+    if (inner.kind === 'unary' && inner.operator === '&') return of(inner.operand).map((each) => each && `${each}*`)
+    return [null]
+  }
+
+  private ofParameter(macro: string, at: number, depth: number): readonly (CType | null)[] {
+    const all = [...callsEverywhere(this.sources.model, macro)].flatMap(({ file, around, call }) => {
+      const operand = call.operands[at]
+      return operand ? this.typesOf(file, around, operand, depth + 1) : [null]
+    })
+    return [...new Set(all)]
+  }
+
+  private ofFreeName(macro: string, value: NameValue, depth: number): readonly (CType | null)[] {
+    const key = `${macro} ${value.name}`
+    let known = this.ofFree.get(key)
+    if (!known) {
+      const all = usesOfMacro(this.sources, macro).flatMap(({ file, around }) =>
+        around ? this.typesOf(file, around, value, depth + 1) : [null],
+      )
+      known = [...new Set(all)]
+      this.ofFree.set(key, known)
+    }
+    return known
+  }
+
+  private fieldType(file: FileId, plain: CType, field: string): CType | null {
+    const { model } = this.sources
+    const own = this.byPlain.get(plain)
+    if (own && own.head.field === field) return own.base?.plain ?? null
+    const type = own?.fields.get(field)
+    if (own && type) return plainType(model, this.idOf(own.file), type)
+    const declared = model.structOf(Number(/#(\d+)$/.exec(plain)?.[1] ?? file), plain.replace(/#\d+$/, ''))
+    const given = declared?.fields.get(field)
+    return declared && given ? plainType(model, declared.file, given) : null
+  }
+
+  private idOf(name: string): FileId {
+    return this.sources.model.files.findIndex(({ file }) => file === name)
+  }
+}
+
+const pointed = (type: CType | null): CType | null =>
+  type && /(?:\*|\[\])$/.test(type) ? type.replace(/(?:\*|\[\])$/, '') : null
