@@ -128,7 +128,7 @@ export function findProject(
     return others === null ? store : storeOf(store, others, root)
   }
   const left = options.excludes ? nothingLeft(found, configuration, root) : null
-  const problems = [
+  const known = [
     ...options.problems,
     ...settled,
     ...missingDirectories(options, root),
@@ -136,8 +136,9 @@ export function findProject(
     ...(left === null ? [] : [left]),
     ...(others === null && options.excludes ? idlePatterns(found, configuration, root) : []),
   ]
-  const told = new Set(problems.map(({ file }) => file))
-  if (options.isSearched && others === null) problems.push(...unusedConfigurations(found, configuration, root, told))
+  const told = new Set(known.map(({ file }) => file))
+  const isSearched = options.isSearched && others === null
+  const problems = isSearched ? [...known, ...unusedConfigurations(found, configuration, root, told)] : known
   return {
     root,
     repository,

@@ -61,7 +61,8 @@ function overview(data: ReportData, most: number): readonly string[] {
     `## ${plain(short(data.name))}: ${headline(data)}`,
     '',
     `${figure(allowed)} of ${figure(all)} uses of the C API are allowed at ${target} (${percent(allowed, all)} %). ` +
-      `${figure(blockers.length)} ${blockers.length === 1 ? 'place blocks' : 'places block'}: ${efforted}. Works at: ${reached(targets.project)}.`,
+      `${figure(blockers.length)} ${blockers.length === 1 ? 'place blocks' : 'places block'}: ${efforted}. ` +
+      `Works at: ${reached(targets.project)}.`,
     ...table(
       ['module', '>ready', '>allowed / all', '>blockers', 'works at'],
       readinessOf(data).map((each) => [

@@ -2,7 +2,9 @@ import type { CType } from '../knowledge/ctype.ts'
 import type { Condition } from '../preprocess/condition.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
 
-/** A name of the C API that is something else between two offsets: a parameter, a local variable, a field, a function. */
+/**
+ * A name of the C API that is something else between two offsets: a parameter, a local variable, a field, a function.
+ */
 export interface Shadow {
   readonly name: string
   readonly start: Offset

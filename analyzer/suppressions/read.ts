@@ -229,7 +229,7 @@ class Reader {
 }
 
 /** What stands between two that are written one behind the other. */
-const between = /^(?:[\s/*!<]|[,;&](?!\w))*$/
+const between = /^[\s/*!<,;&]*$/
 
 /** A list of rules behind its word. */
 const wholeList = /^abi3lint:[ \t]*[A-Za-z-]+(?:[ \t]*\[[^\]]*\])?/

@@ -245,7 +245,7 @@ class OpenWorkspace implements Workspace {
       if (only) leaveFixes(seen, () => false)
       return seen
     }
-    const headers = this.shimHeaders(last.project)
+    const headers = shimHeadersOf(this.loader, this.loaded, last.project)
     const fixing = await fixAll(first, {
       wants: (fix, shims) =>
         (fix.safety === 'safe' || options.unsafe === true) &&
@@ -260,7 +260,7 @@ class OpenWorkspace implements Workspace {
     const users = options.shimHeader === false ? [] : [...fixing.shims.keys()]
     const needs = new Map(users.map((file) => [file, headers.of(file).path]))
     if (users.length > 0) {
-      changes = this.withShims(fixing, headers, least(checking.builtFor.map(({ level }) => level)), shared)
+      changes = withShims(fixing, headers, least(checking.builtFor.map(({ level }) => level)), shared)
       seen = await look(changes)
     }
     changes = this.withManifests(changes, checking, shared, needs, fixing.added)
@@ -281,33 +281,6 @@ class OpenWorkspace implements Workspace {
       fixedIn: fixing.madeIn,
       build: [],
     }
-  }
-
-  private shimHeaders(project: Project): ShimHeaders {
-    const { loaded, loader } = this
-    const sources = {
-      around: (file: string) => loader.sourcesAround(file) ?? [...loaded.analysis.texts.keys()],
-      read: (file: string) => loaded.analysis.texts.get(file) ?? loader.read(file, loaded),
-      project,
-    }
-    return new ShimHeaders(sources, loader.root)
-  }
-
-  /** What fixes changed, with the headers of the shims that they use, which come first, and their includes. */
-  private withShims(
-    { changes, shims }: Fixing<Diagnostic>,
-    headers: ShimHeaders,
-    level: Minor,
-    shared: Map<string, Shared>,
-  ): ReadonlyMap<string, string> {
-    const made = newShimHeaders(headers, shims, level, (file) => changes.get(file)!)
-    const result = new Map([...made.map(({ path, text }) => [path, text] as const), ...changes])
-    for (const { path, before, text, users, remake } of made) {
-      for (const file of users) result.set(file, withIncludes(result.get(file)!, [headers.includeOf(file, path)]))
-      result.set(path, text)
-      shared.set(path, { before, remake })
-    }
-    return result
   }
 
   /** Headers that are new have to be in source distributions: where setuptools makes them, `MANIFEST.in` says so. */
@@ -455,6 +428,33 @@ class OpenWorkspace implements Workspace {
       return isWhole
     })
   }
+}
+
+/** The headers of shims around the sources of a project. */
+function shimHeadersOf(loader: Loader, loaded: Loaded, project: Project): ShimHeaders {
+  const sources = {
+    around: (file: string) => loader.sourcesAround(file) ?? [...loaded.analysis.texts.keys()],
+    read: (file: string) => loaded.analysis.texts.get(file) ?? loader.read(file, loaded),
+    project,
+  }
+  return new ShimHeaders(sources, loader.root)
+}
+
+/** What fixes changed, with the headers of the shims that they use, which come first, and their includes. */
+function withShims(
+  { changes, shims }: Fixing<Diagnostic>,
+  headers: ShimHeaders,
+  level: Minor,
+  shared: Map<string, Shared>,
+): ReadonlyMap<string, string> {
+  const made = newShimHeaders(headers, shims, level, (file) => changes.get(file)!)
+  const result = new Map([...made.map(({ path, text }) => [path, text] as const), ...changes])
+  for (const { path, before, text, users, remake } of made) {
+    for (const file of users) result.set(file, withIncludes(result.get(file)!, [headers.includeOf(file, path)]))
+    result.set(path, text)
+    shared.set(path, { before, remake })
+  }
+  return result
 }
 
 /** Takes the fixes of findings away, but of those that are wanted. */

@@ -7,7 +7,7 @@ import { figure, type Html, html, prose } from './markup.ts'
 
 /** Bytes of a page that findings may have: it stays below 5 MB, and opens at once. */
 const room = 4_300_000
-/** Bytes of a finding that is a line, with its line of the table (`downloads.ts`), and of one that opens, as measured. */
+/** Bytes of a finding that is a line, with its line of the table (`downloads.ts`), and of one that opens: measured. */
 const ofLine = 470
 const ofDetails = 1150
 
@@ -61,11 +61,10 @@ ${found.map((each) => this.finding(each, excerpts))}</section>
     const link = data.permalink?.(file, line) ?? null
     const anchor = this.anchorOf(found)
     const known = html`id="${anchor}" data-e="${isBlocker(found) ? effort : 'other'}" data-r="${rule}"`
-    const told = html`<span class="at">${line}:${column}</span> <span class="sev ${severity}">${severity}</span> ${prose(
-      message,
-    )} ${found.fix !== null && html`<span class="tag t-${effort}">${titles[effort]}</span>`}${
-      isKnown && html` <span class="tag">known</span>`
-    }`
+    const text = prose(message)
+    const at = html`<span class="at">${line}:${column}</span> <span class="sev ${severity}">${severity}</span>`
+    const fixed = found.fix !== null && html`<span class="tag t-${effort}">${titles[effort]}</span>`
+    const told = html`${at} ${text} ${fixed}${isKnown && html` <span class="tag">known</span>`}`
     if (!this.isDetailed(symbol || rule))
       return html`<div class="f" ${known}><div>${told}</div></div>
 `

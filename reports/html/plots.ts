@@ -120,9 +120,8 @@ ${
   const [first, last] = [blockers[0]!, blockers.at(-1)!]
   return plot(
     'Blockers by lowest Python',
-    `A falling line: ${figure(first)} ${first === 1 ? 'blocker' : 'blockers'} at ${levels[0]!}, ${figure(last)} at ${levels.at(
-      -1,
-    )!}. Labels below are minor versions of Python 3.`,
+    `A falling line: ${figure(first)} ${first === 1 ? 'blocker' : 'blockers'} at ${levels[0]!}, ` +
+      `${figure(last)} at ${levels.at(-1)!}. Labels below are minor versions of Python 3.`,
     top + height + 26,
     [
       stretched(top, height, [

@@ -99,14 +99,14 @@ function abi3tByHand(file: BuildFile, { isReady }: LimitRequest): LimitedFile {
       'define `Py_TARGET_ABI3T=0x030F0000` where a free-threaded Python from 3.15 on builds, and name the modules ' +
       '`.abi3t.so` there',
     'pyproject.toml':
-      'says the same for every Python that builds: move the modules to a `setup.py`, so that free-threaded Pythons from ' +
-      '3.15 on alone define `Py_TARGET_ABI3T`',
+      'says the same for every Python that builds: move the modules to a `setup.py`, so that free-threaded Pythons ' +
+      'from 3.15 on alone define `Py_TARGET_ABI3T`',
     'meson.build':
-      "give the modules `limited_api: '3.15'` where a free-threaded Python from 3.15 on builds: meson-python 0.21 and " +
-      'later name and tag them for abi3t then',
+      "give the modules `limited_api: '3.15'` where a free-threaded Python from 3.15 on builds: meson-python 0.21 " +
+      'and later name and tag them for abi3t then',
     'CMakeLists.txt':
-      'ask for `wheel.py-api = "cp315t"` where a free-threaded Python from 3.15 on builds: scikit-build-core and CMake ' +
-      '4.4 and later build for abi3t then',
+      'ask for `wheel.py-api = "cp315t"` where a free-threaded Python from 3.15 on builds: scikit-build-core and ' +
+      'CMake 4.4 and later build for abi3t then',
   }
   const message = advice[file.kind]
   return message === undefined ? untouched : { ...untouched, byHand: [{ file, message }] }

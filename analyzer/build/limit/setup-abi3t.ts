@@ -15,7 +15,8 @@ import type { StableAbi } from './stable-abi.ts'
  * @param sysconfig what the script calls the module of that name
  */
 export const abi3tLines = (level: Minor, sysconfig: string, { flag }: { readonly flag: string }): string[] => [
-  `# One binary for CPython ${showVersion(level)} and later, with the GIL and without (PEP 803): Pythons without it build that.`,
+  `# One binary for CPython ${showVersion(level)} and later, with the GIL and without (PEP 803): ` +
+    'Pythons without it build that.',
   `${flag} = (`,
   '    sys.implementation.name == "cpython"',
   `    and sys.version_info >= (3, ${level})`,

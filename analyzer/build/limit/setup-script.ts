@@ -350,11 +350,11 @@ const alreadyIn = (file: BuildFile, { macro, value, python }: StableAbi): ByHand
   file,
   message:
     macro === 'Py_LIMITED_API'
-      ? `sets \`Py_LIMITED_API\` or \`py_limited_api\` already: make it ${value} and \`py_limited_api=True\` for each ` +
-        `module, and \`${python}\` in the tag of the wheel`
+      ? `sets \`Py_LIMITED_API\` or \`py_limited_api\` already: make it ${value} and \`py_limited_api=True\` for ` +
+        `each module, and \`${python}\` in the tag of the wheel`
       : 'sets `Py_LIMITED_API` or `py_limited_api` already: where a free-threaded Python from 3.15 on builds, define ' +
-        `\`${macro}\` as ${value} instead, with \`py_limited_api=True\` for each module, and \`${python}\` in the tag ` +
-        'of the wheel',
+        `\`${macro}\` as ${value} instead, with \`py_limited_api=True\` for each module, and \`${python}\` in the ` +
+        'tag of the wheel',
 })
 
 const ownNames = (file: BuildFile, { macro, value, wheel, suffix }: StableAbi): ByHand => ({

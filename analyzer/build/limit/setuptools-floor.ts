@@ -31,7 +31,9 @@ export function abi3tFloor(buildFiles: readonly BuildFile[]): {
 /** A requirement of setuptools without a marker: what is asked of its version. */
 const requirement = /^setuptools[ \t]*(?:\[[\w, -]*\][ \t]*)?([^;[\]]*)$/
 
-/** None where no setuptools is asked for, as who asks for none gets the newest; null where it is not written plainly. */
+/**
+ * None where no setuptools is asked for, as who asks for none gets the newest; null where it is not written plainly.
+ */
 function floorEdits(file: BuildFile): BuildEdit[] | null {
   const requires = at(toml(file), 'build-system', 'requires')
   const all: readonly unknown[] = Array.isArray(requires) ? requires : []

@@ -68,7 +68,7 @@ export function* headMacros(sources: Sources): Iterable<HeadMacro> {
       const fields = new Map<string, string>()
       for (const [, type, declarators] of rest.matchAll(/\s*((?:\w+\s+)+|\w+\s*(?=\*))([^;]*);/g))
         for (const each of declarators!.split(',')) {
-          const [, stars, name] = /^\s*(?:\(\s*\*\s*(?=\w+\s*\)))?(\**)\s*(\w+)/.exec(each) ?? []
+          const [, stars, name] = /^(\**)(\w+)/.exec(each.replace(/[\s(]/g, '')) ?? []
           if (name) fields.set(name, each.includes('(') ? '' : `${type!.trim()}${stars}`)
         }
       if (fields.size > 0) yield { file, code, head: span, fields }
