@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { api, factsOf, modelOf } from '../../fixtures/in-memory.ts'
+import type { Target } from '../knowledge/target.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { noOptions } from './build-options.ts'
 import { Conditions } from './conditions.ts'
 import { linkProject } from './model.ts'
 
 /** Whether the lines that hold `here` are compiled, file by file. */
-function verdicts(files: Readonly<Record<string, string>>): string[] {
-  const model = modelOf(files)
+function verdicts(files: Readonly<Record<string, string>>, target?: Target): string[] {
+  const model = modelOf(files, target)
   return model.files.flatMap(({ file, regions }, index) =>
     [...files[file]!.matchAll(/\bhere\b/g)].map((match) => {
       const region = regions.findLastIndex(({ start, end }) => start <= match.index && match.index < end)
@@ -37,6 +38,21 @@ test.each([
     verdict,
     { yes: 'no', no: 'yes', unknown: 'unknown' }[verdict],
   ])
+})
+
+const python = '#include "Python.h"\n'
+
+test.each([
+  ['defined(Py_LIMITED_API)', '', python, true, 'no'],
+  ['defined(Py_LIMITED_API)', '', python, false, 'yes'],
+  ['defined(Py_TARGET_ABI3T)', '', python, true, 'yes'],
+  ['PY_VERSION_HEX >= 0x03000000', '', python, true, 'no'],
+  ['defined(Py_LIMITED_API)', python, '', true, 'yes'],
+  ['defined(Py_LIMITED_API)', '#include "first.h"\n', python, true, 'yes'],
+  ['defined(Py_LIMITED_API)', '', '', true, 'yes'],
+])('#if %s between %j and %j, abi3t: %s: %s', (condition, before, after, abi3t, verdict) => {
+  const text = asked(condition, before) + after
+  expect(verdicts({ 'a.c': text }, { level: 15, headers: 15, abi3t })[0]).toBe(verdict)
 })
 
 test.each([

@@ -41,6 +41,15 @@ const packingVersions: ReadonlyMap<string, MacroState> = new Map([
 
 const cplusplus = number(201703)
 
+/** What `Python.h` tells of itself, at all levels. */
+const ofPython: ReadonlySet<string> = new Set([
+  'PY_VERSION_HEX',
+  'PY_MAJOR_VERSION',
+  'PY_MINOR_VERSION',
+  'PY_MICRO_VERSION',
+  'Py_PYTHON_H',
+])
+
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** What of a project decides about macros. */
@@ -113,6 +122,15 @@ export class MacroStates {
     const isMacro = fact.macroUntil !== null && target.level <= fact.macroUntil
     if (isMacro) return this.api.declared(fact, target) ? defined : notDefined
     return fact.entity === 'macro' || fact.entity === 'constant' ? null : notDefined
+  }
+
+  /**
+   * What a macro is before `Python.h` is read, in a unit that is given by its first file: those that it defines are not
+   * there yet. Null for others. With `Py_TARGET_ABI3T` it defines `Py_LIMITED_API`, too.
+   */
+  beforePython(name: string, root: FileId): MacroState | null {
+    if (!ofPython.has(name) && !(name === 'Py_LIMITED_API' && this.target.abi3t)) return null
+    return this.given(name, root) ?? notDefined
   }
 
   /** What a macro is before anything in a translation unit, given by its first file, speaks of it. */

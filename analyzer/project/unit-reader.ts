@@ -54,6 +54,8 @@ export class UnitReader {
   /** The time: another one begins behind what is not read, which may say anything of macros, and in each unit. */
   private now = 0
   private watched: History | null = null
+  /** Whether the unit includes `Python.h` itself, and nothing was included yet. */
+  private isBeforePython = false
 
   private readonly states: MacroStates
   private readonly files: readonly FileFacts[]
@@ -73,6 +75,7 @@ export class UnitReader {
     this.macros = new Map()
     this.count = 0
     this.now++
+    this.isBeforePython = this.files[root]!.includes.some(({ path }) => path === 'Python.h')
     return this.read(root, true)
   }
 
@@ -114,9 +117,11 @@ export class UnitReader {
           )
           break
         case 'include':
+          this.isBeforePython = false
           this.include(reading, step.file, verdict === 'yes')
           break
         case 'unread':
+          this.isBeforePython = false
           reading.hasUnread = true
           this.now++
           break
@@ -217,7 +222,8 @@ export class UnitReader {
 
   /** What a macro is where the preprocessor stands. */
   private readonly environment: Environment = (name) => {
-    const fixed = this.states.fixedState(name, this.dialect)
+    const early = this.isBeforePython ? this.states.beforePython(name, this.root) : null
+    const fixed = early ?? this.states.fixedState(name, this.dialect)
     if (fixed) return fixed
     const reading = this.path.at(-1)!
     const said = reading.said.get(name) ?? reading.asked.get(name)
