@@ -82,8 +82,8 @@ function refuseUnproven(sources: Sources, accesses: readonly Access[]): void {
     const name = unprovenParameter(sources, access)
     const { file, struct, member } = access
     if (name === null) continue
-    const text =
-      `\`${name}\` may be an object of another type, and is asked for \`${member.name}\` ` + 'before that is looked at'
+    const early = `is asked for \`${member.name}\` before that is looked at`
+    const text = `\`${name}\` may be an object of another type, and ${early}`
     struct.obstacles.add(file, member.span.start, text)
   }
 }
