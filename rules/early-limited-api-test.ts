@@ -7,8 +7,8 @@ export const earlyLimitedApiTest: Rule = {
   summary: 'condition on `Py_LIMITED_API` before `Python.h`, in a build that sets only `Py_TARGET_ABI3T`',
   explanation: `Where a build defines \`Py_TARGET_ABI3T\`, it is \`Python.h\` that defines \`Py_LIMITED_API\` and
 \`Py_GIL_DISABLED\` if nobody else does. What asks for them before it is included takes the build for one of the full
-API, and the code that it chooses does not compile. What is found else assumes that \`Py_LIMITED_API\` is defined from
-the start, as it is where a build defines both.`,
+API, and the code that it chooses does not compile. What is found else takes it so, too, unless a file of the build
+defines \`Py_LIMITED_API\`.`,
   severity: 'warning',
   effect: 'build-break',
   examples: [

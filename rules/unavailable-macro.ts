@@ -34,6 +34,25 @@ import fails with an undefined symbol.`,
     },
     {
       kind: 'bad',
+      target: 'abi3t',
+      code: `#ifdef Py_LIMITED_API
+#define SIZE PyBytes_Size
+#else
+#define SIZE PyBytes_GET_SIZE
+#endif
+#include <Python.h>
+Py_ssize_t f(PyObject *o) { return SIZE(o); }`,
+      fixed: `#ifdef Py_LIMITED_API
+#define SIZE PyBytes_Size
+#else
+#define SIZE(b) PyBytes_Size((PyObject *)(b))
+#endif
+#include <Python.h>
+Py_ssize_t f(PyObject *o) { return SIZE(o); }`,
+      reports: { at: '4:14 PyBytes_GET_SIZE', message: '`PyBytes_GET_SIZE` is not in the Limited API of abi3t' },
+    },
+    {
+      kind: 'bad',
       target: '3.12',
       code: 'PyObject *f(PyObject *s, Py_ssize_t i) { return PySequence_ITEM(s, i); }',
       fixed: 'PyObject *f(PyObject *s, Py_ssize_t i) { return PySequence_GetItem(s, i); }',

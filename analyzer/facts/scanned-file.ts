@@ -26,6 +26,6 @@ export function scanFile(file: string, text: string, dialect: Dialect): ScannedF
     tokens,
     directives,
     regions,
-    possible: possibleRegions(directives.regions, dialect === 'cpp'),
+    possible: possibleRegions(directives, dialect === 'cpp'),
   }
 }

@@ -58,7 +58,7 @@ function printedViews(text: string, isCxx: boolean): string[] {
     lines.push(`body${isWhole ? '' : ', not whole'}: ${text.slice(start, end).replace(/\s+/g, ' ').slice(0, 60)}`)
   const edits = maskEdits(tokens, shapes, new Set(macros.map(({ name }) => name)), isCxx)
   const code = new Int32Array(directives.regions.length).fill(1)
-  const { views } = planViews(directives, possibleRegions(directives.regions, isCxx), code)
+  const { views } = planViews(directives, possibleRegions(directives, isCxx), code)
   for (const view of views) lines.push('-- view', ...bareLines(maskedText(tokens, directives, view, edits)))
   return lines
 }

@@ -73,7 +73,7 @@ function plan(text: string): Planned {
   const index = new RegionIndex(directives.regions)
   const code = new Int32Array(directives.regions.length)
   for (let at = 0; at < tokens.count; at++) if (tokens.isInDirective[at] === 0) code[index.at(tokens.start[at]!)]!++
-  const possible = possibleRegions(directives.regions, false)
+  const possible = possibleRegions(directives, false)
   return { tokens, directives, possible, code, ...planViews(directives, possible, code) }
 }
 
@@ -205,7 +205,7 @@ test.each([
 
 test('C++ code is for C++ files', () => {
   const of = (cxx: boolean): boolean[] =>
-    possibleRegions(readDirectives(scan('#ifdef __cplusplus\n#else\n#endif\n')).regions, cxx).slice(1)
+    possibleRegions(readDirectives(scan('#ifdef __cplusplus\n#else\n#endif\n')), cxx).slice(1)
   expect(of(true)).toEqual([true, false])
   expect(of(false)).toEqual([false, true])
 })

@@ -1,6 +1,6 @@
 import { finalVersionHex, type Minor, newest, oldest } from '../knowledge/version.ts'
 import { type Environment, evaluate, type MacroState } from './condition.ts'
-import type { Directives, Region } from './directives.ts'
+import type { Directives } from './directives.ts'
 
 /**
  * A view is one choice of a branch for each `#if` group: a text that a parser can read. As few views are made as cover
@@ -48,16 +48,24 @@ function everyTarget(minor: Minor, cxx: boolean): Environment {
   }
 }
 
+/** What holds before `Python.h` is included, which says of itself what it is, and maybe `Py_LIMITED_API`. */
+const beforePython =
+  (environment: Environment): Environment =>
+  (name) =>
+    /^(?:PY_|Py_LIMITED_API$)/.test(name) ? unknownMacro : environment(name)
+
 /** For each region whether some target may compile it, as far as its own text can tell. */
-export function possibleRegions(regions: readonly Region[], cxx: boolean): boolean[] {
+export function possibleRegions({ regions, includes }: Directives, cxx: boolean): boolean[] {
   // A branch may be for a single version, so each is asked; the newest first, since most are for that.
   const versions: Environment[] = []
   for (let minor = newest + 1; minor >= oldest; minor--) versions.push(everyTarget(minor, cxx))
+  const early = versions.map(beforePython)
+  const first = includes.some(({ path }) => path === 'Python.h') ? includes[0]!.offset : -1
   const possible: boolean[] = []
   for (const region of regions) {
     possible.push(
       (region.parent < 0 || possible[region.parent]!) &&
-        versions.some((version) => evaluate(region.condition, version) !== 'no'),
+        (region.start < first ? early : versions).some((version) => evaluate(region.condition, version) !== 'no'),
     )
   }
   return possible

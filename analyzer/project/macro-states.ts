@@ -126,10 +126,12 @@ export class MacroStates {
 
   /**
    * What a macro is before `Python.h` is read, in a unit that is given by its first file: those that it defines are not
-   * there yet. Null for others. With `Py_TARGET_ABI3T` it defines `Py_LIMITED_API`, too.
+   * there yet. Null for others. With `Py_TARGET_ABI3T` it defines `Py_LIMITED_API` and
+   * `Py_GIL_DISABLED`, too.
    */
   beforePython(name: string, root: FileId): MacroState | null {
-    if (!ofPython.has(name) && !(name === 'Py_LIMITED_API' && this.target.abi3t)) return null
+    const isOfAbi3t = name === 'Py_LIMITED_API' || name === 'Py_GIL_DISABLED'
+    if (!ofPython.has(name) && !(isOfAbi3t && this.target.abi3t)) return null
     return this.given(name, root) ?? notDefined
   }
 
