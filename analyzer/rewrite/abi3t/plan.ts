@@ -17,6 +17,7 @@ import { sharedMacros } from './free-names.ts'
 import { type InstanceStruct, instanceStructs, knowsAbi3t } from './instance-structs.ts'
 import { type NameUses, nameUses } from './name-uses.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
+import { refuseOtherModules } from './other-modules.ts'
 import { Typing } from './typing.ts'
 
 /**
@@ -45,6 +46,7 @@ export function planAbi3t(sources: Sources): Abi3tPlan {
   const owners = refuseTypes(structs, uses, bases)
   for (const [each, own] of uses) refuse(sources, each, own)
   refuseUnproven(sources, all.own)
+  refuseOtherModules(sources, all.own)
   const macros = sharedMacros(sources, all.shared)
   const fetches = fetchesOf(sources, typing, all.own, macros)
   refuseWithOthers(structs)
