@@ -8,7 +8,7 @@ export const earlyLimitedApiTest: Rule = {
   explanation: `Where a build defines \`Py_TARGET_ABI3T\`, it is \`Python.h\` that defines \`Py_LIMITED_API\` and
 \`Py_GIL_DISABLED\` if nobody else does. What asks for them before it is included takes the build for one of the full
 API, and the code that it chooses does not compile. What is found else takes it so, too, unless a file of the build
-defines \`Py_LIMITED_API\`.`,
+defines \`Py_LIMITED_API\` or the code is made by Cython, which is built with both.`,
   severity: 'warning',
   effect: 'build-break',
   examples: [

@@ -50,6 +50,7 @@ test.each([
   ['defined(Py_LIMITED_API)', python, '', true, 'yes'],
   ['defined(Py_LIMITED_API)', '#include "first.h"\n', python, true, 'yes'],
   ['defined(Py_LIMITED_API)', '', '', true, 'yes'],
+  ['defined(Py_LIMITED_API)', '', `#define CYTHON_LIMITED_API 1\n${python}`, true, 'yes'],
 ])('#if %s between %j and %j, abi3t: %s: %s', (condition, before, after, abi3t, verdict) => {
   const text = asked(condition, before) + after
   expect(verdicts({ 'a.c': text }, { level: 15, headers: 15, abi3t })[0]).toBe(verdict)

@@ -75,7 +75,10 @@ export class UnitReader {
     this.macros = new Map()
     this.count = 0
     this.now++
-    this.isBeforePython = this.files[root]!.includes.some(({ path }) => path === 'Python.h')
+    const { includes, macros } = this.files[root]!
+    // What Cython makes is built with `Py_LIMITED_API` for abi3t, too: it asks for that first of all.
+    const isOfCython = macros.some(({ name }) => name === 'CYTHON_LIMITED_API')
+    this.isBeforePython = !isOfCython && includes.some(({ path }) => path === 'Python.h')
     return this.read(root, true)
   }
 
