@@ -88,3 +88,12 @@ function isOpen(internal: string, headers: Minor, isCoreLate: boolean): boolean 
   const { always, upTo13, upTo14, newest } = openBehind
   return always.has(internal) || (headers < 14 ? upTo13 : headers < 15 ? upTo14 : newest).has(internal)
 }
+
+/** The macros by which `Python.h` tells what it is: none of them is there before. */
+export const ownMacros: ReadonlySet<string> = new Set([
+  'PY_VERSION_HEX',
+  'PY_MAJOR_VERSION',
+  'PY_MINOR_VERSION',
+  'PY_MICRO_VERSION',
+  'Py_PYTHON_H',
+])

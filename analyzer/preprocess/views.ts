@@ -1,3 +1,4 @@
+import { ownMacros } from '../knowledge/python-headers.ts'
 import { finalVersionHex, type Minor, newest, oldest } from '../knowledge/version.ts'
 import { type Environment, evaluate, type MacroState } from './condition.ts'
 import type { Directives } from './directives.ts'
@@ -52,15 +53,15 @@ function everyTarget(minor: Minor, cxx: boolean): Environment {
 const beforePython =
   (environment: Environment): Environment =>
   (name) =>
-    /^(?:PY_|Py_LIMITED_API$)/.test(name) ? unknownMacro : environment(name)
+    ownMacros.has(name) || name === 'Py_LIMITED_API' ? unknownMacro : environment(name)
 
 /** For each region whether some target may compile it, as far as its own text can tell. */
 export function possibleRegions({ regions, includes }: Directives, cxx: boolean): boolean[] {
   // A branch may be for a single version, so each is asked; the newest first, since most are for that.
   const versions: Environment[] = []
   for (let minor = newest + 1; minor >= oldest; minor--) versions.push(everyTarget(minor, cxx))
-  const early = versions.map(beforePython)
   const first = includes.some(({ path }) => path === 'Python.h') ? includes[0]!.offset : -1
+  const early = first < 0 ? versions : versions.map(beforePython)
   const possible: boolean[] = []
   for (const region of regions) {
     possible.push(

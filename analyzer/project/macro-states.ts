@@ -1,5 +1,6 @@
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
+import { ownMacros } from '../knowledge/python-headers.ts'
 import type { Target } from '../knowledge/target.ts'
 import { finalVersionHex, versionHex } from '../knowledge/version.ts'
 import type { Condition, MacroState } from '../preprocess/condition.ts'
@@ -40,15 +41,6 @@ const packingVersions: ReadonlyMap<string, MacroState> = new Map([
 ])
 
 const cplusplus = number(201703)
-
-/** What `Python.h` tells of itself, at all levels. */
-const ofPython: ReadonlySet<string> = new Set([
-  'PY_VERSION_HEX',
-  'PY_MAJOR_VERSION',
-  'PY_MINOR_VERSION',
-  'PY_MICRO_VERSION',
-  'Py_PYTHON_H',
-])
 
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
@@ -131,7 +123,7 @@ export class MacroStates {
    */
   beforePython(name: string, root: FileId): MacroState | null {
     const isOfAbi3t = name === 'Py_LIMITED_API' || name === 'Py_GIL_DISABLED'
-    if (!ofPython.has(name) && !(isOfAbi3t && this.target.abi3t)) return null
+    if (!ownMacros.has(name) && !(isOfAbi3t && this.target.abi3t)) return null
     return this.given(name, root) ?? notDefined
   }
 

@@ -77,8 +77,8 @@ export class UnitReader {
     this.now++
     const { includes, macros } = this.files[root]!
     // What Cython makes is built with `Py_LIMITED_API` for abi3t, too: it asks for that first of all.
-    const isOfCython = macros.some(({ name }) => name === 'CYTHON_LIMITED_API')
-    this.isBeforePython = !isOfCython && includes.some(({ path }) => path === 'Python.h')
+    const isOfCython = (): boolean => macros.some(({ name }) => name === 'CYTHON_LIMITED_API')
+    this.isBeforePython = includes.some(({ path }) => path === 'Python.h') && !isOfCython()
     return this.read(root, true)
   }
 

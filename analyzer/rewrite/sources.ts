@@ -69,8 +69,13 @@ export class Sources {
     this.ids = new Map(model.files.map(({ file }, index) => [file, index]))
   }
 
+  /** The index of a file of the project among those of the model. */
+  idOf(file: string): FileId {
+    return this.ids.get(file)!
+  }
+
   code(file: string): FileCode {
-    return this.model.project.code(this.ids.get(file)!)
+    return this.model.project.code(this.idOf(file))
   }
 
   text(file: string): string {
@@ -91,13 +96,13 @@ export class Sources {
 
   /** A function as what effects are asked of. */
   body({ file, code }: CodeIn): Body {
-    return { file: this.ids.get(file)!, code }
+    return { file: this.idOf(file), code }
   }
 
   /** Whether a file includes, by way of others too, a header of the project that was not read: its build makes it. */
   includesUnread(file: string): boolean {
     const { files, project } = this.model
-    const id = this.ids.get(file)!
+    const id = this.idOf(file)
     for (const each of [id, ...visibleFrom(project.graph, id)]) {
       const isUnread = files[each]!.includes.some(
         ({ quoted, path }, index) => quoted && !/config/i.test(path) && project.graph.targets[each]![index] === null,
@@ -110,7 +115,7 @@ export class Sources {
   /** The files of the project that a file includes itself, and where. */
   includesIn(file: string): readonly { readonly target: string; readonly offset: Offset }[] {
     const { files, project } = this.model
-    const id = this.ids.get(file)!
+    const id = this.idOf(file)
     return files[id]!.includes.flatMap(({ offset }, index) => {
       const target = project.graph.targets[id]![index]
       return target === null || target === undefined ? [] : [{ target: files[target]!.file, offset }]
@@ -119,19 +124,19 @@ export class Sources {
 
   /** Whether a file is another one or includes it, by way of others too. */
   includes(file: string, other: string): boolean {
-    return file === other || this.model.project.graph.closure(this.ids.get(file)!).has(this.ids.get(other)!)
+    return file === other || this.model.project.graph.closure(this.idOf(file)).has(this.ids.get(other)!)
   }
 
   /** The translation units that a file is part of, or what is as good as one. */
   unitsOf(file: string): readonly string[] {
     const { files, project } = this.model
-    return project.graph.roots(this.ids.get(file)!).map((root) => files[root]!.file)
+    return project.graph.roots(this.idOf(file)).map((root) => files[root]!.file)
   }
 
   /** The files that are linked into one library with a file, as far as headers say; empty where they do not. */
   linkedWith(file: string): readonly string[] {
     const { files, project } = this.model
-    const unit = project.graph.roots(this.ids.get(file)!)[0]!
+    const unit = project.graph.roots(this.idOf(file))[0]!
     this.linked ??= linkedUnits(project)
     return [...(this.linked.find((each) => each.has(unit)) ?? [])].map((each) => files[each]!.file)
   }
@@ -139,7 +144,7 @@ export class Sources {
   /** The places where other files include a file themselves. */
   includersOf(file: string): readonly PlaceIn[] {
     const { files, project } = this.model
-    const includers = new Set(project.graph.includers[this.ids.get(file)!]!.map((each) => files[each.file]!.file))
+    const includers = new Set(project.graph.includers[this.idOf(file)]!.map((each) => files[each.file]!.file))
     return [...includers].flatMap((each) =>
       this.includesIn(each).flatMap(({ target, offset }) => (target === file ? [{ file: each, offset }] : [])),
     )
@@ -253,7 +258,7 @@ export class Sources {
 
   /** Whether the translation units that a file is part of see a macro: all, none, or some of them and perhaps. */
   seesMacro(file: string, macro: CodeIn): Verdict {
-    const [id, where] = [this.ids.get(file)!, this.ids.get(macro.file)!]
+    const [id, where] = [this.idOf(file), this.ids.get(macro.file)!]
     const region = this.code(macro.file).regionAt(macro.code.nameSpan.start)
     const verdicts = new Set(
       this.model.project.graph.roots(id).map((root) => this.model.compilesIn(root, where, region)),

@@ -35,6 +35,32 @@ export function* callsEverywhere(model: ProjectModel, name: string): Iterable<Ca
   }
 }
 
+/** Callers of callers that are looked at. */
+export const deepest = 4
+
+/** Calls of one function that are looked at. */
+export const mostCalls = 30
+
+/**
+ * Whether all calls of a function that is not known elsewhere stand where a question about each is answered with yes.
+ * @param depth callers of callers that were looked at so far
+ */
+export function isOnlyCalled(
+  model: ProjectModel,
+  { code }: Body,
+  depth: number,
+  isSo: (caller: Body, call: CallValue) => boolean,
+): boolean {
+  if (depth > deepest || code.kind !== 'function') return false
+  let calls = 0
+  for (const { file, around, call } of callsEverywhere(model, code.name)) {
+    if (around === code) continue
+    calls += 1
+    if (calls > mostCalls || !isSo({ file, code: around }, call)) return false
+  }
+  return calls > 0
+}
+
 /** Finds the callers of each function and macro once. */
 export class Callers {
   private readonly calls = new Map<string, readonly Call[]>()

@@ -1,11 +1,8 @@
 import type { CallValue } from '../code/tree.ts'
 import type { ProjectModel } from '../project/model.ts'
-import { callsEverywhere } from './callers.ts'
+import { isOnlyCalled } from './callers.ts'
 import { tableRolesOf } from './function-roles.ts'
 import type { Body } from './functions.ts'
-
-/** Callers of callers that are looked at. */
-const deepest = 4
 
 /** What names of locks look like. */
 const lock = /CRITICAL_SECTION|[Mm]utex|SRWLock|(?:\b|_)[Ll]ock(?:\b|_)/
@@ -20,18 +17,14 @@ export const runsUnderLock = (model: ProjectModel, body: Body): boolean =>
 const textOf = (model: ProjectModel, { file, code }: Body, end: number): string =>
   model.project.code(file).text.slice(code.span.start, end)
 
-function isCalledUnderLock(model: ProjectModel, body: Body, depth: number): boolean {
-  const { code } = body
-  if (depth > deepest || code.kind !== 'function' || tableRolesOf(model, body).length > 0) return false
-  const calls = [...callsEverywhere(model, code.name)].filter(({ around }) => around !== code)
-  return (
-    calls.length > 0 &&
-    calls.every(({ file, around, call }) => {
-      const caller = { file, code: around }
-      return isInSection(model, caller, call) || isCalledUnderLock(model, caller, depth + 1)
-    })
+const isCalledUnderLock = (model: ProjectModel, body: Body, depth: number): boolean =>
+  tableRolesOf(model, body).length === 0 &&
+  isOnlyCalled(
+    model,
+    body,
+    depth,
+    (caller, call) => isInSection(model, caller, call) || isCalledUnderLock(model, caller, depth + 1),
   )
-}
 
 /** Whether the last critical section that begins before a call has not ended there. */
 function isInSection(model: ProjectModel, caller: Body, call: CallValue): boolean {

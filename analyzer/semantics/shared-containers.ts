@@ -3,16 +3,10 @@ import type { CallValue, FunctionCode, MemberValue, Value } from '../code/tree.t
 import { addressed, bare, calleeName, isNull, nameOf, plainText } from '../code/values.ts'
 import { alternativesOf, isParameter, variablesNamed, variablesOf } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
-import { callsEverywhere } from './callers.ts'
+import { callsEverywhere, deepest, isOnlyCalled, mostCalls } from './callers.ts'
 import { tableRolesOf } from './function-roles.ts'
 import { type Body, functionsOf } from './functions.ts'
 import { globalVariablesNamed } from './global-variables.ts'
-
-/** Callers of callers that are looked at. */
-const deepest = 4
-
-/** Calls of one function that are looked at. */
-const mostCalls = 30
 
 /**
  * Where other threads may reach a list, a dict or another object that a function uses: a clause such as "`cache` is
@@ -129,7 +123,7 @@ class SharingReader {
       return roles.every(
         ({ kind, name }) => kind === 'module' || (kind === 'slot' && alone.test(name)) || importing.test(kind),
       )
-    return isOnlyCalled(this.model, body, depth, (caller) => this.isAlone(caller, depth + 1))
+    return isOnlyCalled(this.model, body, depth, (caller) => isFunction(caller) && this.isAlone(caller, depth + 1))
   }
 
   private parameter(body: Body, name: string, depth: number): string | null {
@@ -226,27 +220,12 @@ const handing: Readonly<Record<string, readonly number[]>> = {
   nb_add: [0, 1],
 }
 
-/** Whether all calls of a function that is not known elsewhere stand in functions of a kind. */
-function isOnlyCalled(
-  model: ProjectModel,
-  { code }: Body,
-  depth: number,
-  isOfKind: (caller: Body) => boolean,
-): boolean {
-  if (depth > deepest || code.kind !== 'function') return false
-  let calls = 0
-  for (const { file, around } of callsEverywhere(model, code.name)) {
-    if (around === code) continue
-    calls += 1
-    if (calls > mostCalls || around.kind !== 'function' || !isOfKind({ file, code: around })) return false
-  }
-  return calls > 0
-}
-
 /** Whether a function runs only where a module is imported, or an interpreter begins that has no threads yet. */
 export function isOfImport(model: ProjectModel, body: Body, depth = 0): boolean {
   const roles = tableRolesOf(model, body)
   if (roles.length > 0) return roles.every(({ kind }) => importing.test(kind))
   if (callsIn(body.code).some((call) => starting.test(calleeName(call) ?? ''))) return true
-  return isOnlyCalled(model, body, depth, (caller) => isOfImport(model, caller, depth + 1))
+  return isOnlyCalled(model, body, depth, (caller) => isFunction(caller) && isOfImport(model, caller, depth + 1))
 }
+
+const isFunction = ({ code }: Body): boolean => code.kind === 'function'

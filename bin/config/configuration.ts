@@ -6,12 +6,10 @@ import { ConfigError } from '../exit.ts'
 import { wouldBe } from '../places.ts'
 import { type ConfigFiles, onDisk } from './config-files.ts'
 import { type ConfigFile, readConfigFile } from './file.ts'
-import { configNames } from './find.ts'
+import { configNames } from './names.ts'
 import { namesBelow } from './names-below.ts'
 import { shownName } from './shown-name.ts'
 import type { TomlPath } from './toml-places.ts'
-
-export { shownName } from './shown-name.ts'
 
 /** A value, and where it is said: `abi3lint.toml:7:1`. */
 export interface Said<T> {

@@ -53,7 +53,8 @@ function nearest(places: ReturnType<typeof tomlPlaces>, path: TomlPath): number 
   return 0
 }
 
-const isTable = (value: unknown): value is TomlTable =>
+/** Whether a value of TOML is a table. */
+export const isTable = (value: unknown): value is TomlTable =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 
 function textOf(path: string, name: string, files: ConfigFiles): string {

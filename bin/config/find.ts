@@ -3,8 +3,6 @@ import { directoriesUpFrom, homeDirectory, isRepository, ownerOf, wouldBe } from
 import type { ConfigFiles } from './config-files.ts'
 import { configNames, pyproject } from './names.ts'
 
-export { configNames, pyproject } from './names.ts'
-
 /** Whether a file is one in which the configuration is a table among others. */
 export const isPyproject = (path: string): boolean => basename(path) === pyproject
 

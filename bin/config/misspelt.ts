@@ -3,6 +3,7 @@ import { parse } from 'smol-toml'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { similar } from '../../analyzer/knowledge/similar.ts'
 import type { ConfigFiles } from './config-files.ts'
+import { isTable } from './file.ts'
 import { isPyproject, misspeltPlaces } from './find.ts'
 import { shownName } from './shown-name.ts'
 import { lineAndColumn, tomlPlaces } from './toml-places.ts'
@@ -55,6 +56,3 @@ function tablesIn(path: string, name: string, files: ConfigFiles): Problem[] {
 /** Whether a name is that of abi3lint but for signs between its words, or a letter. */
 const isLike = (name: string): boolean =>
   similar(name.replace(/[-_. ]/g, ''), ['abi3lint']).length > 0 && /^abi.{0,3}lint$/i.test(name)
-
-const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)

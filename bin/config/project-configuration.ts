@@ -10,6 +10,7 @@ import type { OtherFiles } from '../revisions.ts'
 import { type ConfigFiles, configFilesOf, namedFilesOf, onDisk } from './config-files.ts'
 import type { Configuration } from './configuration.ts'
 import { type ConfigPlace, configPlaces, misspeltPlaces } from './find.ts'
+import { shownName } from './shown-name.ts'
 
 /** The configuration of a project, and what is to be said of others. */
 export interface ProjectConfiguration {
@@ -30,7 +31,7 @@ export async function findConfiguration(
 ): Promise<ProjectConfiguration> {
   const current = startDirectory()
   if (named !== null) {
-    const { readConfiguration, shownName } = await import('./configuration.ts')
+    const { readConfiguration } = await import('./configuration.ts')
     const path = resolve(current, named)
     const from = others === null ? onDisk : namedFilesOf(others)
     const configuration = readConfiguration(path, current, current, from)
@@ -43,7 +44,7 @@ export async function findConfiguration(
   const misspelt = await misspeltIn(directories[0]!, current, from)
   if (places.every((each) => each.length === 0)) return { configuration: null, problems: misspelt }
   const { readConfigFile } = await import('./file.ts')
-  const { readConfiguration, shownName } = await import('./configuration.ts')
+  const { readConfiguration } = await import('./configuration.ts')
   const isReal = ({ path }: ConfigPlace): boolean => readConfigFile(path, shownName(path, current), from) !== null
   const [own = null, ...further] = places.map((each) => each.find(isReal) ?? null)
   const ofOthers = new Set(further.flatMap((each) => (each === null || each.path === own?.path ? [] : [each.path])))

@@ -7,7 +7,7 @@ import {
 } from 'vscode-languageserver/node'
 import { rootBuildFiles } from '../../analyzer/workspace/source-text.ts'
 import { baselineName } from '../baseline-file.ts'
-import { configNames } from '../config/find.ts'
+import { configNames } from '../config/names.ts'
 import type { Client } from './client.ts'
 import { fixAllKind } from './code-actions.ts'
 import { rewriteTypesCommand } from './lenses.ts'

@@ -5,7 +5,7 @@ import type { Sources } from '../sources.ts'
 import { isTypeRead } from './emit-own-macros.ts'
 import { type InstanceStruct, sees } from './instance-structs.ts'
 import { isCompiled } from './name-uses.ts'
-import { isFree, type Typing } from './typing.ts'
+import { isFree, type Typing, withoutPointer } from './typing.ts'
 
 /** A place where code asks for what an object holds: `self->items`. */
 export interface Access {
@@ -133,7 +133,7 @@ class AccessFinder {
     having: readonly InstanceStruct[],
   ): InstanceStruct | 'other' | 'unknown' {
     if (type === null) return arrow || object.kind === 'unary' ? 'unknown' : 'other'
-    const pointed = arrow ? type.replace(/(?:\*|\[\])$/, '') : type
+    const pointed = arrow ? withoutPointer(type) : type
     const struct = this.typing.struct(pointed)
     if (!struct || !having.includes(struct)) return 'other'
     return arrow ? struct : object.kind === 'member' && this.baseFields.has(object.name) ? struct : 'unknown'

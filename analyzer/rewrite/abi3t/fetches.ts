@@ -162,7 +162,7 @@ function structOfVariable(
   code: FunctionCode,
   name: string,
 ): InstanceStruct | null {
-  const id = sources.model.files.findIndex((each) => each.file === file)
+  const id = sources.idOf(file)
   const value: NameValue = { kind: 'name', name, scope: '', span: { start: code.span.end - 1, end: code.span.end - 1 } }
   const [type, ...others] = typing.typesOf(id, code, value)
   return type && others.length === 0 && type.endsWith('*') ? (typing.struct(type.slice(0, -1)) ?? null) : null

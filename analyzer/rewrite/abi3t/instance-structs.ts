@@ -110,7 +110,7 @@ function structIn(
   if (declaration.variables.length > 0) add('a variable is declared with it')
   if (head.name === 'PyObject_VAR_HEAD') add('its instances have items, which abi3t has no way to')
   const name = [...names][0] ?? tag
-  const id = model.files.findIndex((each) => each.file === file)
+  const id = sources.idOf(file)
   const plain = plainType(model, id, tag === '' ? name : isCxx ? tag : `struct ${tag}`)
   const declared = model.structOf(id, model.apiType(id, tag === '' ? name : `struct ${tag}`))
   if (declared === null) add('its fields are not understood')

@@ -24,11 +24,9 @@ export function refuseOtherModules(sources: Sources, accesses: readonly Access[]
 /** Which modules files are linked into, as far as functions tell. */
 class Modules {
   private readonly byFile = new Map<FileId, Set<string>>()
-  private readonly ids: ReadonlyMap<string, FileId>
 
   constructor(private readonly sources: Sources) {
     const { model } = sources
-    this.ids = new Map(model.files.map(({ file }, id) => [file, id]))
     const linked = linkedUnits(model.project)
     for (const { file, module } of initFunctions(model.project))
       for (const root of this.unitsOf(file))
@@ -45,7 +43,7 @@ class Modules {
 
   /** Those whose units compile an access: of a header those that name the function or the macro that it stands in. */
   using({ file, code }: Access): readonly string[] {
-    const id = this.ids.get(file)!
+    const id = this.sources.idOf(file)
     const { graph } = this.sources.model.project
     const named = new Set(graph.isUnit(id) ? [id] : this.sources.model.project.filesWith(code.name))
     const units = this.unitsOf(id).filter((unit) => named.has(unit))

@@ -70,7 +70,7 @@ export class Typing {
     const of = (each: Value): readonly (CType | null)[] => this.typesOf(file, code, each, depth + 1)
     if (inner.kind === 'member') {
       const { name } = inner
-      const all = of(inner.object).map((each) => each && this.fieldType(file, each.replace(/(?:\*|\[\])$/, ''), name))
+      const all = of(inner.object).map((each) => each && this.fieldType(file, withoutPointer(each), name))
       return [...new Set(all)]
     }
     if (inner.kind === 'index') return of(inner.object).map(pointed)
@@ -105,18 +105,18 @@ export class Typing {
     const own = this.byPlain.get(plain)
     if (own && own.head.field === field) return own.base?.plain ?? null
     const type = own?.fields.get(field)
-    if (own && type) return plainType(model, this.idOf(own.file), type)
+    if (own && type) return plainType(model, this.sources.idOf(own.file), type)
     const declared = model.structOf(Number(/#(\d+)$/.exec(plain)?.[1] ?? file), plain.replace(/#\d+$/, ''))
     const given = declared?.fields.get(field)
     // What others declare does not know structs of the project.
     if (!own && !declared) return foreign
     return declared && given ? plainType(model, declared.file, given) : null
   }
-
-  private idOf(name: string): FileId {
-    return this.sources.model.files.findIndex(({ file }) => file === name)
-  }
 }
 
-const pointed = (type: CType | null): CType | null =>
-  type && /(?:\*|\[\])$/.test(type) ? type.replace(/(?:\*|\[\])$/, '') : null
+const pointer = /(?:\*|\[\])$/
+
+/** What a pointer or an array is of; another type as it is. */
+export const withoutPointer = (type: CType): CType => type.replace(pointer, '')
+
+const pointed = (type: CType | null): CType | null => (type && pointer.test(type) ? withoutPointer(type) : null)

@@ -137,7 +137,7 @@ function placesOf(
   const header = declaring.find((each) => /\.h\w*$/.test(each)) ?? null
   const home = posix.join(posix.dirname(header ?? file), api.file)
   const limit = Math.min(place, state?.start ?? place)
-  const { includes } = sources.model.files[sources.model.files.findIndex((each) => each.file === file)]!
+  const { includes } = sources.model.files[sources.idOf(file)]!
   const isOf = (offset: Offset): boolean =>
     sources.includesIn(file).some((each) => each.target === header && each.offset === offset)
   const possible = includes.filter(({ offset }) => offset < limit && sources.code(file).regionAt(offset) === 0)

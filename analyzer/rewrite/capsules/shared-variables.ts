@@ -107,7 +107,7 @@ class BodyReader {
 
   /** Reads entries of the table. */
   read(file: string, span: Span): void {
-    const id = this.sources.model.files.findIndex((each) => each.file === file)
+    const id = this.sources.idOf(file)
     for (const name of this.namesAt(id, span, false)) this.tableNames.add(name)
     for (const name of this.tableNames) this.add(id, name, null)
   }

@@ -98,12 +98,13 @@ const includesPython = (sources: Sources, file: string): boolean =>
  */
 function includeIn(sources: Sources, file: string, header: string): StateHeader['includes'][number] | null {
   const { model } = sources
-  const idOf = (name: string): number => model.files.findIndex((each) => each.file === name)
   const { graph } = model.project
-  const known = graph.closure(idOf(file))
-  const added = [idOf(header), ...graph.closure(idOf(header))].filter((each) => !known.has(each))
+  const known = graph.closure(sources.idOf(file))
+  const added = [sources.idOf(header), ...graph.closure(sources.idOf(header))].filter((each) => !known.has(each))
   const code = sources.code(file)
-  const outer = new Set([idOf(file), ...known].flatMap((id) => model.files[id]!.includes.map(({ path }) => path)))
+  const outer = new Set(
+    [sources.idOf(file), ...known].flatMap((id) => model.files[id]!.includes.map(({ path }) => path)),
+  )
   for (const id of added) {
     const { macros, declarations, structs, includes, undefinitions } = model.files[id]!
     const named = [...macros, ...declarations, ...undefinitions].map(({ name }) => name)
