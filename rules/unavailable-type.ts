@@ -141,7 +141,7 @@ void *f(Foo *foo) { void *list = &foo->list; return list; }`,
         ...finding,
         ...(pointer ? { advice: tablePointerAdvice(context, name) ?? finding.advice ?? '' } : {}),
         notes: [...(finding.notes ?? []), ...left],
-        fix: context.wantsFixes ? fixFor(context.model, live) : null,
+        fix: context.wantsFixes ? (fixFor(context.model, live) ?? finding.fix ?? null) : null,
       }
     }
   },

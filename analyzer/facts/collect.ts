@@ -65,7 +65,7 @@ const usesInContext = (
     const isRewritable = vocabulary.rewritable.has(use.name)
     const alias = isRewritable ? aliasContext(file, use) : null
     const context =
-      alias ?? contexts.get(use.start) ?? (isRewritable ? (blockContext(use) ?? identifierContext(file, use)) : null)
+      alias ?? contexts.get(use.start) ?? (isRewritable ? (blockContext(use) ?? structContext(file, use)) : null)
     if (context === null) return use
     // Written out, an object takes half as much memory as one that is made of another.
     const { name, start, region, macro, called, within, ...more } = use
@@ -78,11 +78,12 @@ const blockContext = ({ name, start }: Use): UseContext | null =>
 
 /**
  * `_Py_Identifier *id`, `_Py_Identifier id = _Py_static_string_init("id")`: a struct that another one may stand for,
- * unless somebody writes its fields in their order.
+ * unless somebody writes its fields in their order. Those of `Py_complex` are the same.
  */
-function identifierContext({ tokens }: ScannedFile, { name, start }: Use): UseContext | null {
-  if (name !== '_Py_Identifier') return null
+function structContext({ tokens }: ScannedFile, { name, start }: Use): UseContext | null {
   const end = start + name.length
+  if (name === 'Py_complex') return { start, end, operands: [], role: 'value' }
+  if (name !== '_Py_Identifier') return null
   const rest = tokens.text.slice(end, end + 500)
   const isPlain =
     /^\s*(?:\*|(?:\w+\s*(?:\[\s*(?:\w+\s*)?\]\s*)?=\s*(?:\{\s*)?_?P(?:y|ep)_static_string_init\b)|\w+\s*;)/.test(rest)

@@ -136,6 +136,8 @@ export interface UseContext {
   readonly alias?: Offset
   /** `statement`: its value is not used. `target`: it is assigned to, its address is taken or its size asked for. */
   readonly role: 'value' | 'statement' | 'target'
+  /** Of a `target`: an element of what it points to is meant. `PyBytes_AS_STRING(b)[0] = 'a'` */
+  readonly element?: true
   /**
    * Of what sets an item of its first operand: where in the same function that was made. As far as its file says,
    * nobody else has seen it, and no item stands at that place: see `setsEachItemOnce`.

@@ -30,6 +30,13 @@ export function roleOf(node: SyntaxNode): UseContext['role'] {
   }
 }
 
+/** Of a `target`: whether an element of what it points to is meant, such as in `PyBytes_AS_STRING(b)[0] = 'a'`. */
+export function elementOf(node: SyntaxNode): Pick<UseContext, 'element'> {
+  const { whole, parent } = inParentheses(node)
+  const isIndexed = parent?.type === 'subscript_expression' && parent.childForFieldName('argument')?.equals(whole)
+  return isIndexed && roleOf(parent) === 'target' ? { element: true } : {}
+}
+
 /** The statement that an expression is, where that stands in a block. */
 export function statementOf(node: SyntaxNode): UseContext['alone'] {
   const { parent } = node

@@ -300,7 +300,7 @@ function contextFor({ name, parameters, to, conditions }: Recipe, context: UseCo
       : context.outer?.field === through
         ? { ...context, end: context.outer.end, role: context.outer.role }
         : null
-  if (whole === null || whole.role === 'target') return null
+  if (whole === null || (whole.role === 'target' && !(conditions.elements && whole.element))) return null
   if (parameters.length !== whole.operands.length) return null
   if (conditions.statement && whole.role !== 'statement') return null
   if ((conditions.fresh && whole.fresh === undefined) || (conditions.keepsSize && whole.resized)) return null

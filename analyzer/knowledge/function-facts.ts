@@ -29,6 +29,8 @@ export interface Conditions {
   readonly called?: true
   /** Only where a function takes its address, and not for a constant: see `isAddressInFunction`. */
   readonly address?: true
+  /** Where elements of it are assigned to, too: both point to the same memory. */
+  readonly elements?: true
   /** Only where these operands, by number, are written so: see `Operand.literal`. */
   readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
   /** From this level on nothing differs. */

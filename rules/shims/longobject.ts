@@ -193,6 +193,10 @@ static inline Pep_complex PepComplex_AsCComplex(PyObject *number)
         result.real = PyComplex_RealAsDouble(number);
         result.imag = PyComplex_ImagAsDouble(number);
     }
+    else if (PyFloat_Check(number) && !PyObject_HasAttrString((PyObject *)Py_TYPE(number), "__complex__")) {
+        /* its value, where the type would ask for __float__ */
+        result.real = PyFloat_AsDouble(number);
+    }
     else {
         /* the type asks for __complex__, __float__, __index__, in this order */
         PyObject *made = PyObject_CallFunctionObjArgs((PyObject *)&PyComplex_Type, number, (PyObject *)NULL);

@@ -3,7 +3,7 @@ import { containerOf, takesItem } from '../containers.ts'
 import { expressionOf } from '../expressions.ts'
 import type { UseContext } from '../file-facts.ts'
 import { lastName } from '../types.ts'
-import { roleOf, statementOf } from '../use-context.ts'
+import { elementOf, roleOf, statementOf } from '../use-context.ts'
 import { argumentsOf, bound, operandIn } from './operands.ts'
 import type { Scope } from './scope.ts'
 import type { TreeWalk } from './tree-walk.ts'
@@ -45,6 +45,7 @@ export function observeRewritableCall(walk: TreeWalk, node: SyntaxNode, callee: 
     end: node.endIndex,
     operands: operands.map((each) => operandIn(walk, each, scope)),
     role: roleOf(node),
+    ...elementOf(node),
     ...(alone ? { alone } : {}),
     ...(takesItem.has(callee.text) && operands[0] ? containerOf(node, operands[0]) : {}),
   })
@@ -64,6 +65,7 @@ function contextOfField(walk: TreeWalk, node: SyntaxNode, object: SyntaxNode, sc
     arrow: node.childForFieldName('operator')?.type === '->',
     ...outerOf(node),
     role: roleOf(node),
+    ...elementOf(node),
   }
 }
 

@@ -8,6 +8,8 @@ export const numbers: readonly Recipe[] = [
   recipe('PyComplexObject.cval.real', 'PyComplex_RealAsDouble((PyObject *)it)'),
   recipe('PyComplexObject.cval.imag', 'PyComplex_ImagAsDouble((PyObject *)it)'),
 
+  ...shimmed('PyComplex_AsCComplex', 'PyComplex_FromCComplex', 'Py_complex'),
+
   ...shimmed('PyLong_AsInt'),
   recipe('_PyLong_AsInt', 'PyLong_AsInt'),
   ...['2', '4', '8'].flatMap((size) => [

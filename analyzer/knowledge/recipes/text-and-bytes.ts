@@ -65,13 +65,13 @@ export const textBufferNames: ReadonlyMap<string, string> = new Map([
 /** str, bytes, bytearray. */
 export const textAndBytes: readonly Recipe[] = [
   ...shimmed('_PyBytes_Resize'),
-  recipe('PyBytes_AS_STRING(b)', 'PyBytes_AsString((PyObject *)b)'),
+  recipe('PyBytes_AS_STRING(b)', 'PyBytes_AsString((PyObject *)b)', '', { elements: true }),
   recipe('PyBytes_GET_SIZE(b)', 'PyBytes_Size((PyObject *)b)'),
-  recipe('PyBytesObject.ob_sval', 'PyBytes_AsString((PyObject *)it)'),
+  recipe('PyBytesObject.ob_sval', 'PyBytes_AsString((PyObject *)it)', '', { elements: true }),
   recipe('PyBytesObject.ob_shash', 'PyObject_Hash((PyObject *)it)', 'it computes the hash where the field is still -1'),
   recipe('_PyBytes_Join(sep, items)', join),
   recipe('PyBytes_Join(sep, items)', join),
-  recipe('PyByteArray_AS_STRING(b)', 'PyByteArray_AsString((PyObject *)b)'),
+  recipe('PyByteArray_AS_STRING(b)', 'PyByteArray_AsString((PyObject *)b)', '', { elements: true }),
   recipe('PyByteArray_GET_SIZE(b)', 'PyByteArray_Size((PyObject *)b)'),
   recipe(
     'PyByteArrayObject.ob_start',
