@@ -74,7 +74,7 @@ export function decode(byteText: string): string {
 /** UTF-8 of more than one byte; one character per byte. */
 const sequences = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g
 
-/** What people read of a sentence with pieces of sources in it, one character per byte, between words as they are read. */
+/** What people read of a sentence in which pieces of sources have one character per byte. */
 export const decodePieces = (text: string): string =>
   /[\x80-\xff]/.test(text) ? text.replace(sequences, decode) : text
 

@@ -40,10 +40,24 @@ export function readOptions(text: string): BazelOptions {
 }
 
 /** The words of a line as a shell divides them, without its comment. */
-const wordsOf = (line: string): string[] =>
-  [...line.matchAll(/(?:^|\s)(#.*)|(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g)].flatMap(([word, comment]) =>
-    comment === undefined ? [word.trim().replaceAll(/\\(.)|["']/g, '$1')] : [],
-  )
+function wordsOf(line: string): string[] {
+  const words: string[] = []
+  let word: string | null = null
+  let quote = ''
+  for (let at = 0; at < line.length; at++) {
+    const character = line[at]!
+    if (character === quote) quote = ''
+    else if (quote === '' && /["']/.test(character)) {
+      quote = character
+      word ??= ''
+    } else if (quote === '' && /\s/.test(character)) {
+      if (word !== null) words.push(word)
+      word = null
+    } else if (quote === '' && character === '#' && word === null) break
+    else word = (word ?? '') + (character === '\\' && quote !== "'" ? (line[++at] ?? '') : character)
+  }
+  return word === null ? words : [...words, word]
+}
 
 /** Options with values that stand in the same word, or in the next one, as that of a few may. */
 function optionsOf(words: readonly string[]): (readonly [name: string, value: string])[] {
