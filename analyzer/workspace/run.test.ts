@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseTarget } from '../knowledge/target.ts'
 import { rules } from '../../rules/index.ts'
+import { parseTarget } from '../knowledge/target.ts'
 import { asByteText } from '../source/text.ts'
 import { readAsset } from '../store/assets.ts'
 import { memoryStore } from '../store/memory.ts'
