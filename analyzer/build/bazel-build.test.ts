@@ -71,6 +71,49 @@ test('choices of Bazel are certain where they are for the system, and else a dou
   expect(build('OPTIONS')[0]).toContain('? `OPTIONS`')
 })
 
+test('conditions of a project hold by its flags, and by what .bazelrc says of all builds', () => {
+  const settings = `load("@bazel_skylib//rules:common_settings.bzl", "bool_flag", "string_flag")
+load("@bazel_skylib//lib:selects.bzl", "selects")
+bool_flag(name = "limited", build_setting_default = True)
+string_flag(name = "python", build_setting_default = "system", values = ["system", "39"])
+config_setting(name = "abi3", flag_values = {":limited": "True"})
+config_setting(name = "old", flag_values = {":python": "39"})
+config_setting(name = "defined", define_values = {"abi": "3"})
+config_setting(name = "defined_so", values = {"define": "abi=3"})
+config_setting(name = "fast", values = {"compilation_mode": "opt"})
+config_setting(name = "of_others", flag_values = {"@rules_python//python/config_settings:python_version": "3.12"})
+selects.config_setting_group(name = "both", match_all = [":abi3", "@platforms//os:linux"])
+selects.config_setting_group(name = "either", match_any = [":old", ":defined"])
+alias(name = "other_name", actual = ":both")
+`
+  const level = (condition: string, options = ''): string => {
+    const copts = `select({"${condition}": ["-DPy_LIMITED_API=0x03090000"], "//conditions:default": []})`
+    const build = `${rule}py_extension(name = "a", srcs = ["a.c"], copts = ${copts})\n${settings}`
+    return read({ BUILD: build, 'flags/BUILD': settings, '.bazelrc': options })[0]!.split(', ')[1]!
+  }
+  expect(
+    ['abi3', 'old', 'defined', 'defined_so', 'both', 'either', 'other_name'].map((each) => level(`:${each}`)),
+  ).toEqual(['3.9', '-', '-', '-', '3.9', '-', '3.9'])
+  expect(level('//flags:abi3')).toBe('3.9')
+  expect(level('@//flags:abi3')).toBe('3.9')
+  expect(level(':abi3": [], ":both')).toBe('? `select()` of `:abi3`')
+  for (const each of [':fast', ':of_others', ':gone']) expect(level(each)).toBe(`? \`select()\` of \`${each}\``)
+  expect(level(':abi3', 'build --//:limited=false')).toBe('-')
+  expect(level(':abi3', 'build --no//:limited')).toBe('-')
+  expect(level(':abi3', 'build:x --no//:limited\n# build --no//:limited\ntest --no//:limited')).toBe('3.9')
+  expect(level(':old', "common --config x\nbuild:x \\\n  '--//:python=39'")).toBe('3.9')
+  expect(level(':defined', 'build --define abi=3')).toBe('3.9')
+  expect(level(':defined_so', 'build --enable_platform_specific_config\nbuild:linux --define=abi=3')).toBe('3.9')
+  expect(level(':gone', 'build --copt=-DPy_LIMITED_API=0x030a0000')).toBe('3.10')
+  expect(level(':of_others', 'build --@rules_python//python/config_settings:python_version=3.12')).toBe('3.9')
+  const nanobind =
+    'load("@nanobind_bazel//:build_defs.bzl", "nanobind_extension")\nnanobind_extension(name = "n", srcs = ["n.cc"])\n'
+  const told = (options: string): string => read({ BUILD: nanobind, '.bazelrc': options })[0]!
+  expect(told('build --@nanobind_bazel//:py-limited-api=cp312')).toBe('n, 3.12, stable, n.cc')
+  expect(told('build --@nanobind_bazel//:py-limited-api=unset')).toBe('n, -, plain, n.cc')
+  expect(told('')).toContain('? the flag `--@nanobind_bazel//:py-limited-api`')
+})
+
 test("a project's own py_extension, as its macro says", () => {
   const files = {
     'python/BUILD.bazel': `load("//python:defs.bzl", "py_extension")

@@ -1,4 +1,6 @@
 import posix from 'path-browserify'
+import { Conditions, type FindTarget } from './bazel/conditions.ts'
+import { type BazelOptions, noOptions, readOptions } from './bazel/options.ts'
 import { type BazelEnvironment, type BazelExtension, type BazelTarget, labelled, readBazel } from './bazel/run.ts'
 import type { BuildFile } from './build-file.ts'
 import { lineIn } from './build-text.ts'
@@ -53,13 +55,18 @@ class WorkspaceReader {
   private readonly blocks = new Map<string, Block | null>()
   private readonly packages = new Map<string, readonly BazelTarget[]>()
   private readonly environment: BazelEnvironment
+  private readonly options: BazelOptions
 
   constructor(
     private readonly root: string,
     private readonly files: ReadonlyMap<string, BuildFile>,
     surroundings: Pick<BazelEnvironment, 'python' | 'find'>,
   ) {
-    this.environment = { ...surroundings, script: (path) => this.script(path) }
+    const options = files.get('.bazelrc')
+    this.options = options === undefined ? noOptions : readOptions(options.text)
+    const conditions = new Conditions((label, from) => this.target(label, from), this.options)
+    const holds = (label: string, from: string): boolean | null => conditions.holds(label, from)
+    this.environment = { ...surroundings, script: (path) => this.script(path), holds }
   }
 
   build(scripts: readonly BuildFile[]): PackageBuild {
@@ -81,7 +88,7 @@ class WorkspaceReader {
       const file = this.files.get(name)!
       for (const each of [...extensions, ...targets.flatMap(plainModule)]) {
         if (each.doubt === null)
-          modules.push(new ModuleReader(each, (label, from) => this.target(label, from)).read(file))
+          modules.push(new ModuleReader(each, (label, from) => this.target(label, from), this.options).read(file))
         else others ??= each.doubt
       }
       for (const each of targets) if (each.rule === 'py_wheel') tag = wheelTag(each)
@@ -165,8 +172,6 @@ const asList = (value: Value | undefined): ListValue =>
       ? value
       : list([], value.kind === 'none' ? null : reasonOf(value))
 
-type FindTarget = (label: string, from: string) => BazelTarget | null
-
 /** Reads one module. */
 class ModuleReader {
   private readonly sources = new Set<string>()
@@ -177,6 +182,7 @@ class ModuleReader {
   constructor(
     private readonly extension: BazelExtension,
     private readonly find: FindTarget,
+    private readonly options: BazelOptions,
   ) {
     const { inner } = extension
     const compiled = inner.filter(({ rule, given }) => /^cc_/.test(rule) && given.named.has('srcs'))
@@ -236,7 +242,7 @@ class ModuleReader {
 
   private isNamedStable(): Read<boolean> {
     const { rule, origin } = this.extension
-    if (/nanobind/.test(rule)) return notKnown('the flag `--@nanobind_bazel//:py-limited-api`')
+    if (/nanobind/.test(rule)) return this.ofNanobind((level) => level !== null)
     const output = this.output()
     if (output !== null) return known(/\.abi3t?\.(?:so|pyd)$/.test(output))
     if (isOfRulesPython(origin)) {
@@ -250,7 +256,9 @@ class ModuleReader {
   /** What defines `Py_LIMITED_API`: options of the target, and `defines` of all that it depends on. */
   private level(): Read<BuiltLevel> {
     const { rule, origin, inner } = this.extension
+    const ofAll = list(this.options.copts.map((value) => ({ kind: 'string', value })))
     const lists = this.units.flatMap((unit) => [
+      ofAll,
       ...['copts', 'cxxopts', 'conlyopts', 'local_defines'].map((each) => asList(unit.given.named.get(each))),
       ...this.definesOf(unit, 0),
     ])
@@ -261,10 +269,18 @@ class ModuleReader {
     if (perhaps) return notKnown(perhaps.why)
     const open = lists.find((each) => each.open !== null)?.open
     if (open != null) return notKnown(open)
-    if (/nanobind/.test(rule)) return notKnown('the flag `--@nanobind_bazel//:py-limited-api`')
+    if (/nanobind/.test(rule)) return this.ofNanobind((level) => level)
     // What a macro adds that was not read is not known.
     const isOwn = inner.length === 0 && !isOfRulesPython(origin) && !/pybind/.test(rule)
     return isOwn ? notKnown(`what \`${rule}()\` does`) : known(null)
+  }
+
+  /** What the flag for the level says: `unset` or `cp312`. Source: nanobind_bazel, `py_limited_api` */
+  private ofNanobind<T>(told: (level: BuiltLevel) => T): Read<T> {
+    const value = this.options.flags.get(`@${nanobindFlag}`) ?? this.options.flags.get(`@@${nanobindFlag}`)
+    const minor = /^cp3(\d{1,2})$/.exec(value ?? '')?.[1]
+    if (minor !== undefined) return known(told(Number(minor) as BuiltLevel))
+    return value === 'unset' ? known(told(null)) : notKnown(`the flag \`--@${nanobindFlag}\``)
   }
 
   private dependencies({ given, directory }: BazelTarget): BazelTarget[] {
@@ -296,6 +312,8 @@ class ModuleReader {
     else this.otherSources ??= `\`${label}\``
   }
 }
+
+const nanobindFlag = 'nanobind_bazel//:py-limited-api'
 
 const isOfRulesPython = (origin: string): boolean => /^@+(?:rules_python|io_bazel_rules_python)\/\//.test(origin)
 

@@ -79,11 +79,12 @@ function loaded(file: BuildFile): string[] {
   const loads = buildText(file).code.matchAll(/\bload\s*\(\s*["'](\/\/)?([\w./-]{0,200}):([\w./-]{1,200}\.bzl)["']/g)
   const roots = [posix.dirname(file.path)]
   while (roots.at(-1) !== '.' && roots.length < deepestRoot) roots.push(posix.dirname(roots.at(-1)!))
-  return [...loads].flatMap(([, isWhole, directory, name]) =>
+  const files = [...loads].flatMap(([, isWhole, directory, name]) =>
     isWhole === undefined
       ? [beside(file, name!)]
       : roots.map((root) => posix.normalize(posix.join(root, directory!, name!))),
   )
+  return [...files, ...roots.map((root) => posix.join(root, '.bazelrc'))]
 }
 
 /** Directories up from a file that may be the root of its workspace. */

@@ -71,6 +71,22 @@ export function decode(byteText: string): string {
   }
 }
 
+/** UTF-8 of more than one byte; one character per byte. */
+const sequences = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g
+
+/** What people read of a sentence in which pieces of sources have one character per byte. */
+export const decodePieces = (text: string): string =>
+  /[\x80-\xff]/.test(text) ? text.replace(sequences, decode) : text
+
+/** The same for all texts in plain data: lists and objects of them. */
+export function decodeData<T>(data: T): T
+export function decodeData(data: unknown): unknown {
+  if (typeof data === 'string') return decodePieces(data)
+  if (Array.isArray(data)) return data.map((each) => decodeData<unknown>(each))
+  if (data === null || typeof data !== 'object') return data
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, decodeData<unknown>(value)]))
+}
+
 /** Why a file cannot be read as C, or null. */
 export function unreadableAsC(bytes: Uint8Array): string | null {
   if (bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {

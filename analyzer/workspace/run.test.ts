@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { rules } from '../../rules/index.ts'
 import { parseTarget } from '../knowledge/target.ts'
 import { asByteText } from '../source/text.ts'
 import { readAsset } from '../store/assets.ts'
@@ -22,4 +23,18 @@ ${calls}PyMODINIT_FUNC PyInit_m(void) {
   const { changes, run } = await workspace.rewrite('types', { targets: [parseTarget('3.11')!] })
   expect(run.problems).toEqual([])
   expect(asByteText(changes.get('a.cpp')!)).toContain(calls.replaceAll('&', ''))
+})
+
+test('names that are not ASCII are told as they are written', async () => {
+  const text = `#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+static PyObject *größe;
+static PyTypeObject größe_Type = { PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "\u{1f600}", .tp_dealloc = \u{1f600}(1) };
+PyMODINIT_FUNC PyInit_m(void) { größe = PyList_New(0); return PyModule_Create(&def); }
+`
+  const files = new Map([['grüße.c', text]])
+  const workspace = await openWorkspace(memoryStore(files, readAsset), [...files.keys()])
+  const told = JSON.stringify([workspace.check({ rules }).run.diagnostics, workspace.modules()])
+  for (const each of ['größe_Type', '"größe"', 'grüße.c', '\u{1f600}(1)']) expect(told).toContain(each)
+  expect(told).not.toMatch(/[\x80-\x9f]|\xc3/)
 })

@@ -5,11 +5,11 @@ import type { Rule } from '../check/rule.ts'
 import type { SuppressionUse } from '../check/suppression-use.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { mayMake, rememberForeign } from '../fix/generated.ts'
-import { settle } from '../fix/plan.ts'
+import { type SettledFix, settle } from '../fix/plan.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, newest, oldest } from '../knowledge/version.ts'
 import { exact } from '../source/lists.ts'
-import { asBytes, asByteText, decode, Lines, type Span } from '../source/text.ts'
+import { asBytes, asByteText, decodeData, decodePieces, Lines, type Span } from '../source/text.ts'
 import { Detailing } from './details.ts'
 
 /** A text, one character per byte, as bytes; null of nothing. */
@@ -95,17 +95,24 @@ function located(
     file: diagnostic.file,
     start: diagnostic.start,
     end: diagnostic.end,
-    symbol: diagnostic.symbol,
-    message: diagnostic.message,
-    advice: diagnostic.advice,
+    symbol: decodePieces(diagnostic.symbol),
+    message: decodePieces(diagnostic.message),
+    advice: decodePieces(diagnostic.advice),
     targets: diagnostic.targets,
     headers: diagnostic.headers,
     since: diagnostic.since,
-    fix: instead === null && diagnostic.fix ? settle(diagnostic.fix, text) : null,
-    notes: instead === null ? diagnostic.notes : [...diagnostic.notes, instead],
+    fix: instead === null && diagnostic.fix ? told(settle(diagnostic.fix, text)) : null,
+    notes: (instead === null ? diagnostic.notes : [...diagnostic.notes, instead]).map(decodePieces),
     details: null,
   }
 }
+
+/** A fix whose words can be read; what it writes stays in bytes. */
+const told = (fix: SettledFix): SettledFix => ({
+  ...fix,
+  title: decodePieces(fix.title),
+  reason: decodePieces(fix.reason),
+})
 
 /**
  * Suppressions in the units of reports, those in the files that were asked for.
@@ -129,7 +136,7 @@ export const suppressionsIn = (
       })
       return [{ file, ...lines(file).position(start), kind, rules: rules.map(({ name }) => name), reason, findings }]
     })
-    .map((each) => ({ ...each, reason: decode(each.reason) }))
+    .map(decodeData)
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column)
 
 /** What the parser did not understand, in the units of reports. */

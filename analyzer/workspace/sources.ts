@@ -45,7 +45,7 @@ export function readText(
 
 /** What a file is that a build file names. */
 const kindOfReferred = (path: string): BuildFile['kind'] =>
-  path.endsWith('.cmake') ? 'CMakeLists.txt' : path.endsWith('.bzl') ? 'BUILD.bazel' : 'setup.py'
+  path.endsWith('.cmake') ? 'CMakeLists.txt' : /\.(?:bzl|bazelrc)$/.test(path) ? 'BUILD.bazel' : 'setup.py'
 
 /**
  * Reads the files that configure the build: those of some files, and others, since the project's own configuration

@@ -22,7 +22,7 @@ import { oldestPython, type Target, withAllHeaders } from '../knowledge/target.t
 import type { Minor } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import { least } from '../source/lists.ts'
-import { asBytes } from '../source/text.ts'
+import { asBytes, decodeData } from '../source/text.ts'
 import { abi3tBuild } from './abi3t-build.ts'
 import { addSuppressions } from './add-suppressions.ts'
 import { Checking } from './checking.ts'
@@ -381,10 +381,11 @@ class OpenWorkspace implements Workspace {
     refuseUnknown(meant)
     const model = new ProjectModel(project, this.loader.api, meant, buildWords(buildFiles))
     const names = project.files.map(({ file }) => file)
-    return surveyModules(model, buildFiles, isAsked, (pattern) => {
+    const survey = surveyModules(model, buildFiles, isAsked, (pattern) => {
       if (!/[*?]/.test(pattern)) return isThere(pattern) ? [pattern] : []
       return isSourceName(pattern) ? names.filter((name) => fits(pattern, name)) : null
     })
+    return decodeData(survey)
   }
 
   uses(target: Target, run: Run): readonly FileUses[] {

@@ -197,3 +197,45 @@ PyMODINIT_FUNC PyInit_spam(void)
     expect(await client.end()).toBe(0)
   })
 })
+
+test('a hover says the same in any text, at its place, and nothing of that text', async () => {
+  const texts = [
+    '',
+    '</script><img src=x onerror=alert(1)>',
+    '\u202e desrever \u2066 \u200b',
+    '\x1b[31m red \x1b]8;;http://x\x07 \x85',
+    '`|`](javascript:alert(1)) [x](command:y) <b>',
+    'x<b>'.repeat(250_000),
+    // What editors make of bytes that are no UTF-8.
+    '\ufffd\ufffd \u{1f600}',
+    '\ud800',
+  ]
+  const before = texts.map((each) => `/* ${each} */ PyObject *f(PyObject *t) { return `)
+  const text = `#include <Python.h>\n${before.map((each) => `${each}PyTuple_GET_ITEM(t, 0); }\n`).join('')}`
+  const onDisk = text.replaceAll('\ufffd', '\0')
+  // The file itself holds such bytes.
+  const bytes = Buffer.from(onDisk).map((byte) => (byte === 0 ? 0xff : byte))
+  const files = { 'a.c': Buffer.from(bytes), 'pyproject.toml': level }
+  for (const format of ['markdown', 'plaintext'] as const) {
+    const client = new Client(folder(files))
+    await client.initialize({ textDocument: { hover: { contentFormat: [format] } } })
+    await client.open('a.c', text)
+    const hovers = []
+    for (const [index, each] of before.entries()) {
+      const position = { line: index + 1, character: each.length + 3 }
+      const hover = await client.connection.sendRequest(HoverRequest.type, {
+        textDocument: { uri: client.uriOf('a.c') },
+        position,
+      })
+      const [start, end] = [each.length, each.length + 'PyTuple_GET_ITEM'.length]
+      expect(hover?.range).toEqual({
+        start: { line: index + 1, character: start },
+        end: { line: index + 1, character: end },
+      })
+      hovers.push(hover?.contents)
+    }
+    expect(hovers[0]).toMatchObject({ kind: format, value: expect.stringContaining('PyTuple_GET_ITEM') })
+    for (const each of hovers) expect(each).toEqual(hovers[0])
+    expect(await client.end()).toBe(0)
+  }
+})

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -178,5 +179,11 @@ describe.concurrent('server and project', () => {
     await expect(asked).rejects.toMatchObject({ code: LSPErrorCodes.RequestCancelled })
     expect(await client.diagnostics('a.c')).toHaveLength(1)
     expect(await client.end()).toBe(0)
+  })
+
+  test('ends with the editor, be that killed', async () => {
+    const { pid } = spawnSync(process.execPath, ['-e', '0'])
+    const client = new Client(folder({}), { editor: pid })
+    expect(await client.ends()).toBe(1)
   })
 })

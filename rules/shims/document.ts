@@ -11,8 +11,8 @@ export function shimsPage(): string {
 
 \`Pep*\` names for what the Limited API does not have. \`abi3lint shims\` lists them, and
 
-\`\`\`sh
-abi3lint shims -t 3.9 PepRun_String PepType_GetTpName -o pep_shims.h
+\`\`\`console
+$ abi3lint shims -t 3.9 PepRun_String PepType_GetTpName -o pep_shims.h
 \`\`\`
 
 writes a header with those that are asked for and what they use. A real name may be given as well: \`PyRun_String\` for \`PepRun_String\`.

@@ -45,6 +45,8 @@ export interface BazelEnvironment {
   /** The statements of a file, by its name relative to the workspace; null where it is not there or not understood. */
   readonly script: (path: string) => Block | null
   readonly find: (pattern: string) => readonly string[] | null
+  /** Whether a condition of `select` holds, by its label and the directory that it stands in; null for not known. */
+  readonly holds: (label: string, from: string) => boolean | null
 }
 
 /** What a BUILD file makes. */
@@ -70,14 +72,6 @@ export function labelled(label: string, directory: string): { directory: string;
   const match = /^(?:@?@?(?:\/\/)|@\/\/|\/\/)([^:]*)(?::(.*))?$/.exec(label)
   if (match) return { directory: match[1] === '' ? '.' : match[1]!, name: match[2] ?? posix.basename(match[1]!) }
   return label.startsWith('@') ? null : { directory, name: label.replace(/^:/, '') }
-}
-
-/** What a key of `select` is for on Linux with an x86-64 processor; null where that is not known. */
-function isChosen(key: string): boolean | null {
-  const name = /^@platforms\/\/(?:os|cpu):(\w+)$/.exec(key)?.[1]
-  if (name !== undefined) return /^(?:linux|x86_64)$/.test(name)
-  const own = /^@bazel_tools\/\/src\/conditions:(\w+)$/.exec(key)?.[1]
-  return own === undefined ? null : /^linux(?:_x86_64)?$/.test(own)
 }
 
 class BazelInterpreter extends Interpreter implements BazelReading {
@@ -125,7 +119,7 @@ class BazelInterpreter extends Interpreter implements BazelReading {
         return none
       case 'select':
       case 'with_or':
-        return selected(given.args[0])
+        return selected(given.args[0], (key) => this.bazel.holds(key, this.directory))
       case 'glob':
         return this.glob(given)
       case 'package_name':
@@ -199,14 +193,25 @@ function textsOf(value: Value | undefined): readonly string[] | null {
   return texts.every((each) => each !== null) ? texts : null
 }
 
-/** What `select` gives: of a choice that is not known all that may be in it. */
-function selected(table: Value | undefined): Value {
+/**
+ * What `select` gives: of a choice that is not known all that may be in it.
+ * @param isChosen whether a condition holds
+ */
+function selected(table: Value | undefined, isChosen: (key: string) => boolean | null): Value {
   if (table?.kind !== 'dict') return unknown('`select()`')
   const branches = [...table.entries].filter(([key]) => key !== '//conditions:default' && isChosen(key) !== false)
   const otherwise = table.entries.get('//conditions:default')
   const open = table.open ?? null
-  const sure = branches.find(([key]) => isChosen(key) === true)
-  if (sure && open === null) return sure[1]
+  const sure = branches.filter(([key]) => isChosen(key) === true)
+  // Of several Bazel takes the one that asks for more, or refuses.
+  if (sure.length > 0 && open === null)
+    return sure.length === 1
+      ? sure[0]![1]
+      : oneOf(
+          table,
+          sure.map(([, value]) => value),
+          sure[0]![0],
+        )
   if (branches.length === 0 && open === null && otherwise) return otherwise
   return oneOf(table, [...branches.map(([, value]) => value), ...(otherwise ? [otherwise] : [])], branches[0]?.[0])
 }
