@@ -1,9 +1,21 @@
-import { Kind } from '../preprocess/scanner.ts'
+import { type DirectiveSpan, Kind } from '../preprocess/scanner.ts'
 import type { TokenIndex } from '../source/text.ts'
 import type { Outline } from './outline.ts'
 
 /** Macros for the head of an object. */
 const headName = /HEAD|INIT/i
+
+/** Such without operands, as far as the file does not define them. */
+const plainHeadName = /_HEAD(?:ER)?(?:_INIT)?$|TYPE(?:OBJECT)?_?INIT$/i
+
+/**
+ * Whether a macro without operands, which an initialiser begins with, may be the head of an object: the file defines
+ * it, or its name says so.
+ * @param macro the token of its name
+ */
+export function mayBeHead(outline: Outline, macro: TokenIndex): boolean {
+  return plainHeadName.test(wordOf(outline, macro)) || bodiesOf(outline, macro).length > 0
+}
 
 /**
  * Whether a macro in an initialiser that something stands behind brings a comma of its own, as
@@ -12,17 +24,25 @@ const headName = /HEAD|INIT/i
  * @param macro the token of its name
  * @param behind the token behind its parentheses
  */
-export function bringsComma({ tokens, text }: Outline, macro: TokenIndex, behind: TokenIndex): boolean {
-  const word = (token: TokenIndex): string => text.slice(tokens.start[token], tokens.end[token])
-  const name = word(macro)
-  const bodies = tokens.directives.filter(
-    ({ firstToken, endToken }) =>
-      endToken > firstToken + 2 && word(firstToken) === 'define' && word(firstToken + 1) === name,
-  )
-  if (bodies.length === 0) return headName.test(name) || tokens.kind[behind] !== Kind.string
+export function bringsComma(outline: Outline, macro: TokenIndex, behind: TokenIndex): boolean {
+  const bodies = bodiesOf(outline, macro)
+  if (bodies.length === 0) return headName.test(wordOf(outline, macro)) || outline.tokens.kind[behind] !== Kind.string
   return bodies.some(({ firstToken, endToken }) => {
-    if (word(endToken - 1) === ',') return true
-    for (let at = firstToken + 2; at < endToken; at++) if (headName.test(word(at))) return true
+    if (wordOf(outline, endToken - 1) === ',') return true
+    for (let at = firstToken + 2; at < endToken; at++) if (headName.test(wordOf(outline, at))) return true
     return false
   })
+}
+
+/** The directives that define a macro and give it a body. */
+function bodiesOf(outline: Outline, macro: TokenIndex): readonly DirectiveSpan[] {
+  const name = wordOf(outline, macro)
+  return outline.tokens.directives.filter(
+    ({ firstToken, endToken }) =>
+      endToken > firstToken + 2 && wordOf(outline, firstToken) === 'define' && wordOf(outline, firstToken + 1) === name,
+  )
+}
+
+function wordOf({ tokens, text }: Outline, token: TokenIndex): string {
+  return text.slice(tokens.start[token], tokens.end[token])
 }

@@ -2,7 +2,8 @@ import { directiveOf, Kind } from '../preprocess/scanner.ts'
 import type { Span, TokenIndex } from '../source/text.ts'
 import type { DirectiveKind } from './conditionals.ts'
 import type { Cursor } from './cursor.ts'
-import { bringsComma } from './head-macros.ts'
+import { bringsComma, mayBeHead } from './head-macros.ts'
+import type { Outline } from './outline.ts'
 import type { Values } from './reading.ts'
 import type { BranchesEntry, Entry, ItemEntry } from './tree.ts'
 import { endOfTemplate } from './types.ts'
@@ -176,9 +177,13 @@ class InitialiserReader {
     // `PyVarObject_HEAD_INIT(NULL, 0)` brings its own comma.
     let head = designator === null || designator === 'ob_base' ? this.headEnd(first) : -1
     while (this.at < this.close) {
+      const isBehindHead = head >= 0 && this.at > head
       if (this.directive(this.at) >= 0) {
         const kind = this.kindOf(this.directive(this.at))
         if (kind === 'else' || kind === 'endif') break
+        const inside = this.insideDirectives(this.at)
+        if (isBehindHead && beginsValue(this.cursor.outline, inside) && bringsComma(this.cursor.outline, first, inside))
+          break
         const end = this.endOfCondition(this.at)
         if (end === null) {
           // `0` and then, under a condition, `, 0`
@@ -190,9 +195,9 @@ class InitialiserReader {
         last = end - 1
         continue
       }
-      const isBehindHead = head >= 0 && this.at > head
       if (this.word(this.at) === ',') break
-      if (isBehindHead && this.beginsValue(this.at) && bringsComma(this.cursor.outline, first, this.at)) break
+      if (isBehindHead && beginsValue(this.cursor.outline, this.at) && bringsComma(this.cursor.outline, first, this.at))
+        break
       if (isBehindHead) head = -1
       last = this.skip(first)
       if (this.failed) break
@@ -236,12 +241,7 @@ class InitialiserReader {
   private headEnd(first: TokenIndex): TokenIndex {
     if (this.tokens.kind[first] !== Kind.identifier || this.directive(first) >= 0) return -1
     if (this.word(first + 1) === '(') return this.closing(first + 1)
-    return /_HEAD(?:ER)?(?:_INIT)?$/.test(this.word(first)) ? first : -1
-  }
-
-  private beginsValue(token: TokenIndex): boolean {
-    const kind = this.tokens.kind[token]
-    return kind === Kind.identifier || kind === Kind.string || kind === Kind.number || /^[.(]$/.test(this.word(token))
+    return beginsValue(this.cursor.outline, first + 1) && mayBeHead(this.cursor.outline, first) ? first : -1
   }
 
   /** Whether what a condition begins with goes on behind it: `#if X`, `FLAG |`, `#endif`, `OTHER_FLAG`. */
@@ -254,9 +254,14 @@ class InitialiserReader {
 
   /** Whether a condition behind a value begins with the comma that belongs to that. */
   private beginsWithComma(token: TokenIndex): boolean {
+    return this.word(this.insideDirectives(token)) === ','
+  }
+
+  /** The first token behind directives. */
+  private insideDirectives(token: TokenIndex): TokenIndex {
     let at = token
     while (at < this.close && this.directive(at) >= 0) at = this.tokens.directives[this.directive(at)]!.endToken
-    return this.word(at) === ','
+    return at
   }
 
   /** The token after a condition in the middle of a value; null where a comma stands in it. */
@@ -275,4 +280,11 @@ class InitialiserReader {
     }
     return null
   }
+}
+
+function beginsValue({ tokens, text }: Outline, token: TokenIndex): boolean {
+  const kind = tokens.kind[token]
+  return (
+    kind === Kind.identifier || kind === Kind.string || kind === Kind.number || /[.(]/.test(text[tokens.start[token]!]!)
+  )
 }

@@ -193,12 +193,13 @@ export function miscountedMacro(
   bodiesOf: MacroBodies,
 ): { readonly name: string; readonly offset: Offset } | null {
   for (const [index, { span, written }] of items.entries()) {
-    const name = /^([\w\x80-\xff]+)\s*\(/.exec(text.slice(written.start, written.end))?.[1]
+    const [, name, behind] = /^([\w\x80-\xff]+)\s*(\(|"|$)/.exec(text.slice(written.start, written.end)) ?? []
     if (name === undefined || /^_?Py\w*_HEAD_INIT$/.test(name)) continue
     const bodies = bodiesOf(name).map((body) => body.trimEnd())
     const bringsComma = (body: string): boolean => /,$|HEAD_INIT\b/.test(body)
     // The next value begins behind it, without a comma between them.
     const isCut = index < items.length - 1 && span.end === written.end
+    if (behind === '' && !isCut) continue
     const isHead = bodies.length === 0 ? /HEAD|INIT/i.test(name) : bodies.every(bringsComma)
     if (isCut ? !isHead : bodies.some(bringsComma)) return { name, offset: written.start }
   }
@@ -208,13 +209,12 @@ export function miscountedMacro(
 /** The macro that stands for several values of an initialiser, if one does; null for none. */
 export function macroOfFields(value: Value, bodiesOf: MacroBodies): string | null {
   const name = value.kind === 'name' ? value.name : value.kind === 'call' ? nameOf(value.callee) : null
-  const isSeveral = (body: string): boolean =>
-    /^\s*\.\w+\s*=/.test(body) ||
-    /,/.test(
-      body
-        .replace(/\([^()]*\)/g, '')
-        .replace(/\([^()]*\)/g, '')
-        .replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, ''),
-    )
+  const isSeveral = (body: string): boolean => /^\s*\.\w+\s*=/.test(body) || withoutNested(body).includes(',')
   return name !== null && bodiesOf(name).some(isSeveral) ? name : null
+}
+
+/** What stands in a text of C neither in strings nor in parentheses, two deep. */
+function withoutNested(text: string): string {
+  const plain = text.replace(/"[^"\\]*(?:\\[\s\S][^"\\]*)*"/g, '""')
+  return plain.replace(/\([^()]*\)/g, '').replace(/\([^()]*\)/g, '')
 }

@@ -116,14 +116,13 @@ class DefinitionWriter {
     const { file } = home
     const { type, conversion, placement } = this
     const isCxx = this.sources.settings.isCxx(file)
-    const name = this.nameOf(definition)
     const { text: spec, members } = writeSpec(this.sources, {
       type,
       definition,
       file,
       names: conversion,
       linkage: placement.linkage(home),
-      additions: { ...additions, name },
+      additions: { ...additions, ...this.namesOf() },
       isCxx,
     })
     const late = latePlace(this.sources, conversion.uses)
@@ -139,11 +138,13 @@ class DefinitionWriter {
     } else this.place(definition, text)
   }
 
-  private nameOf(definition: DefinedIn | null): string | null {
-    const names = this.facts.values(this.type, 'tp_name')
+  private namesOf(): Pick<Additions, 'name' | 'names'> {
     const assigned = this.conversion.uses.fieldAssignments.find(({ field }) => field === 'tp_name')
-    const name = assigned ?? (definition ? names[0] : undefined)
-    return name === undefined ? null : this.facts.qualifiedName(name)
+    const names = this.facts.values(this.type, 'tp_name')
+    return {
+      name: assigned ? this.facts.qualifiedName(assigned) : null,
+      names: new Map(names.map((each) => [each.text, this.facts.qualifiedName(each)])),
+    }
   }
 
   /** Puts lines into the array that the type has for a field; nothing where it has none. */
@@ -229,6 +230,7 @@ function additionsOf(facts: TypeFacts, { type, uses }: Conversion, creations: Ty
     dropped: new Set<string>(),
     flags: flagsOf(facts, type, creations),
     name: null,
+    names: new Map<string, string>(),
     sizes: new Map<string, string>(),
     methods: finalBase(facts, type, (other) => creations.isConverted(other)) ? [refusalEntry] : [],
   }

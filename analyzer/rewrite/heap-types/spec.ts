@@ -25,8 +25,10 @@ export interface Additions {
   readonly dropped: ReadonlySet<string>
   /** Flags, by name, with what they are for. */
   readonly flags: readonly string[]
-  /** Of a type whose name is assigned later, or changes: the C of it. */
+  /** Of a type whose name is assigned later: the C of it. */
   readonly name: string | null
+  /** Names in initialisers that change: what they are written as, and the C of what takes their place. */
+  readonly names: ReadonlyMap<string, string>
   /** Values of `tp_basicsize`, `tp_itemsize`, `tp_flags` that were assigned later. */
   readonly sizes: ReadonlyMap<string, string>
   /** Methods. */
@@ -206,7 +208,8 @@ class SpecWriter {
       shows: (field) => field !== null && isSpecField(field),
     })
     const name = this.items.find(({ field }) => field === 'tp_name')
-    if (!name || isNull(name.item.value)) lines.unshift(codeLine(`.name = ${additions.name},`))
+    if (!name || isNull(name.item.value))
+      lines.unshift(codeLine(`.name = ${additions.name ?? [...additions.names.values()][0]},`))
     // C++ wants designators in the order of the fields.
     for (const field of specFields) {
       const value = additions.sizes.get(field)
@@ -222,8 +225,9 @@ class SpecWriter {
   }
 
   private specValue(field: string, value: string): string {
-    const { name } = this.request.additions
-    return field === 'tp_flags' ? this.flags(value) : field === 'tp_name' && name !== null ? name : value
+    const { name, names } = this.request.additions
+    if (field === 'tp_flags') return this.flags(value)
+    return field === 'tp_name' ? (name ?? names.get(value) ?? value) : value
   }
 
   /** A value that something may stand behind: a directive has its line for itself. */
