@@ -1,4 +1,4 @@
-import { showAbiInfo } from '../analyzer/audit/abi3t.ts'
+import { showAbiInfo } from '../analyzer/audit/abi-info.ts'
 import type { Audited } from '../analyzer/audit/audit.ts'
 import type { AuditFinding, LibraryPlace } from '../analyzer/audit/finding.ts'
 import type { Problem } from '../analyzer/check/diagnostic.ts'

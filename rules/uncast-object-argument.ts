@@ -198,7 +198,7 @@ const isOwnType = ({ declarations }: FileFacts, expression: Expression): boolean
   expression[1]?.[0] === 'name' &&
   declarations.some(({ name, type, defines }) => defines && type === 'PyTypeObject' && name === expression[1]![1])
 
-/** Doubt of what a function gives that the target does not declare: a compiler refuses the call before it knows a type. */
+/** Doubt of what a function gives that the target does not declare: a compiler refuses the call first. */
 function undeclaredCall(model: ProjectModel, file: FileId, expression: Expression): readonly string[] {
   const called = expression?.[0] === 'call' && expression[1]?.[0] === 'name' ? expression[1][1] : null
   const fact = called === null ? null : model.api.fact(called)

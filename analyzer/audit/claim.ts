@@ -1,7 +1,7 @@
 import { showTarget, type Target } from '../knowledge/target.ts'
 import type { Minor } from '../knowledge/version.ts'
 import { greatest } from '../source/lists.ts'
-import { isAbi3t, levelOf } from './abi3t.ts'
+import { isAbi3t, levelOf } from './abi-info.ts'
 import type { FoundImport } from './finding.ts'
 import type { AbiInfo } from './image.ts'
 import { pythonIn } from './python-library.ts'

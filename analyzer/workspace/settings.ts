@@ -103,8 +103,8 @@ export interface FixOptions extends CheckOptions {
    */
   readonly moduleStyle?: Cookbook['moduleStyle']
   /**
-   * True for modules that are rewritten for abi3t to have no `PyInit_` function any more: CPython knows export hooks from
-   * 3.15 on.
+   * True for modules that are rewritten for abi3t to have no `PyInit_` function any more: CPython knows export hooks
+   * from 3.15 on.
    */
   readonly exportHooksOnly?: Cookbook['exportHooksOnly']
   /** False to leave the shims to the caller: they are neither defined nor included. */

@@ -15,8 +15,8 @@ const plainTypes: ReadonlySet<string> = new Set(['primitive_type', 'sized_type_s
 
 /**
  * Whether what looks like the prototype of a function in a block is one: it says `extern`, or of each parameter what it
- * is called, or that it is of a type that can be nothing else. `LOOP PyTuple_SET_ITEM(t, i, x);`, with a macro that opens
- * a loop, does none of that.
+ * is called, or that it is of a type that can be nothing else. `LOOP PyTuple_SET_ITEM(t, i, x);`, with a macro that
+ * opens a loop, does none of that.
  */
 export function isPrototype(isExtern: boolean, parameters: SyntaxNode | null): boolean {
   if (isExtern) return true
