@@ -236,12 +236,13 @@ projectFlags(
         .choices(['functions', 'macros'])
         .default('functions'),
     )
+    .option('--only', 'abi3t: export hooks in place of PyInit_ functions, for 3.15 and later', false)
     .option('--diff', 'show what would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
-).action(async (what: RewriteName, paths: string[], flags: RewriteFlags & { style: ModuleStyle }) => {
+).action(async (what: RewriteName, paths: string[], flags: RewriteFlags & { style: ModuleStyle; only: boolean }) => {
   const { check } = await import('./commands/check.ts')
   const project = await projectFrom(paths, flags)
-  const aimed = what === 'abi3t' && flags.target.length === 0 ? { ...flags, target: ['abi3t'] } : flags
+  const aimed = what === 'abi3t' && flags.target.length === 0 ? { ...flags, target: [what] } : flags
   process.exitCode = await check(
     {
       ...project,
@@ -249,7 +250,7 @@ projectFlags(
       targetsOf: targetsOfFiles(aimed, project.configuration),
       headers: headersFrom(aimed, project.configuration),
       quiet: flags.quiet,
-      work: { kind: 'rewrite', what, style: flags.style },
+      work: { kind: 'rewrite', what, style: flags.style, isOnly: flags.only },
       ignoreSuppressions: false,
       outputs: [{ format: 'full', path: null }],
       isGrouped: false,
@@ -392,7 +393,6 @@ program
   )
   .action(async (paths: string[], flags: { readonly target?: string; readonly outputFormat: AuditFormat }) => {
     const target = flags.target === undefined ? null : targetFrom(flags.target)
-    // Loaded only here, so that checking sources takes no longer for it.
     const { audit } = await import('./commands/audit.ts')
     process.exitCode = await audit({ paths, target, format: flags.outputFormat }, plainTerminal())
   })

@@ -1,3 +1,4 @@
+import { showAbiInfo } from '../analyzer/audit/abi-info.ts'
 import type { Audited } from '../analyzer/audit/audit.ts'
 import type { AuditFinding, LibraryPlace } from '../analyzer/audit/finding.ts'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
@@ -73,9 +74,11 @@ function describe(modules: readonly Audited[]): string {
   )
   const claimed = modules.find(({ claim }) => claim !== null)?.claim ?? null
   const outside = modules.reduce((sum, each) => sum + each.outside, 0)
+  const said = [...new Set(modules.flatMap(({ abi }) => abi.map(showAbiInfo)))]
   return [
     `${modules.length > 1 ? `${modules.length} modules, ` : ''}${format} ${architectures}`,
     needed(neediest),
+    ...(said.length > 0 ? [`says in Py_mod_abi that it is for ${said.join(' and ')}`] : []),
     claimed === null
       ? `claims no stable ABI${outside > 0 ? `, and imports ${count(outside, 'name')} outside of it` : ''}`
       : claimed.level === null
@@ -122,7 +125,7 @@ function json({ tool, target, audited, findings, problems, libraries }: AuditRun
     schemaVersion: auditSchemaVersion,
     tool: { name: tool.name, version: tool.version },
     target,
-    modules: audited.map(({ file, member, format, architectures, imports, outside, claim, needs }) => ({
+    modules: audited.map(({ file, member, format, architectures, imports, outside, claim, needs, entries, abi }) => ({
       file,
       member,
       format,
@@ -131,6 +134,8 @@ function json({ tool, target, audited, findings, problems, libraries }: AuditRun
       outside,
       claim: claim && { abis: claim.abis, level: version(claim.level), source: claim.source },
       needs: needs && { level: version(needs.level), names: needs.names },
+      entries,
+      abi: abi.map(({ flags, built, version: hex }) => ({ flags, built, version: hex })),
     })),
     findings: findings.map(({ rule, severity, file, member, symbol, since, message, advice, notes }) => ({
       rule,

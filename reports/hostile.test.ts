@@ -80,6 +80,8 @@ function auditOf(all: readonly string[]): AuditRun {
     outside: 1,
     claim: { abis: ['abi3' as const], level: null, source: next() },
     needs: { level: 9 as const, names: [next(), next()] },
+    entries: [next()],
+    abi: [{ flags: 7, built: 0, version: 0x030f0000 }],
   }
   const finding = { rule: 'import-outside-abi', severity: 'error', symbol: next(), since: null } as const
   return {

@@ -117,6 +117,21 @@ struct Longer : List { };
 Py_ssize_t f(Longer *list) { return Py_SIZE((PyObject *)list); }`,
     },
     {
+      kind: 'bad',
+      target: '3.12',
+      file: 'spam.cpp',
+      code: `#include <Python.h>
+void drop(PyFrameObject *frame) { Py_XDECREF(PyFrame_GetBack(frame)); }`,
+      reports: {
+        at: '2:46 PyFrame_GetBack(frame)',
+        message: '`Py_XDECREF` takes a `PyObject *` from level 3.11 on, this is a `PyFrameObject *`',
+        severity: 'warning',
+        notes: ['`PyFrame_GetBack` is not declared at this target, so a compiler says that first'],
+      },
+      fixed: `#include <Python.h>
+void drop(PyFrameObject *frame) { Py_XDECREF((PyObject *)PyFrame_GetBack(frame)); }`,
+    },
+    {
       kind: 'good',
       target: '3.12',
       file: 'spam.cpp',
@@ -156,6 +171,7 @@ void f(const PyObject *o, PyObject *const p, PyVarObject *v) { Py_DECREF(o); Py_
         for (const type of model.typesOf(file, argument.type, start, macro)) {
           const refusal = refusalOf(model, file, type, needed, isConst)
           if (refusal === null || isLvalueAt(model, file, start)) continue
+          const doubts = [...refusal, ...undeclaredCall(model, file, argument.type)]
           yield {
             file,
             start,
@@ -166,7 +182,7 @@ void f(const PyObject *o, PyObject *const p, PyVarObject *v) { Py_DECREF(o); Py_
               `\`${called}\` takes a \`${written(needed)}\` from level 3.11 on, this is a ` +
               `\`${isConst ? 'const ' : ''}${written(type)}\``,
             advice: `Cast it: \`(${written(needed)})\`.`,
-            ...(refusal.length > 0 ? { severity: 'warning', notes: refusal } : {}),
+            ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
             fix: castFor(argument, needed),
           }
           break
@@ -181,6 +197,15 @@ const isOwnType = ({ declarations }: FileFacts, expression: Expression): boolean
   expression?.[0] === 'address' &&
   expression[1]?.[0] === 'name' &&
   declarations.some(({ name, type, defines }) => defines && type === 'PyTypeObject' && name === expression[1]![1])
+
+/** Doubt of what a function gives that the target does not declare: a compiler refuses the call first. */
+function undeclaredCall(model: ProjectModel, file: FileId, expression: Expression): readonly string[] {
+  const called = expression?.[0] === 'call' && expression[1]?.[0] === 'name' ? expression[1][1] : null
+  const fact = called === null ? null : model.api.fact(called)
+  if (fact === null || called === null || model.isProjectDefined(file, called) !== 'no') return []
+  const isDeclared = model.api.declared(fact, model.target)
+  return isDeclared ? [] : [`\`${called}\` is not declared at this target, so a compiler says that first`]
+}
 
 /** A pointer type as people write it. */
 const written = (type: CType): string => type.replace(/\*+$/, ' $&')

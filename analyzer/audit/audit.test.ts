@@ -1,29 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { api, auditOf, type Setting, wheel } from '../../fixtures/audit/audited.ts'
 import { type Contents, elf, fat, machO, pe } from '../../fixtures/binaries.ts'
-import { Api } from '../knowledge/api.ts'
-import table from '../knowledge/table.json' with { type: 'json' }
-import { parseTarget } from '../knowledge/target.ts'
-import { type Audit, audit } from './audit.ts'
-import { readBinary } from './read.ts'
+import { audit } from './audit.ts'
 import { floorOf, libraryName, tagsInside, tagsOf } from './wheel-name.ts'
-
-const api = new Api(table)
-
-interface Setting {
-  readonly target?: string
-  /** Name of the wheel that they are in. */
-  readonly wheel?: string
-}
-
-function auditOf(files: Readonly<Record<string, Buffer>>, { target, wheel }: Setting = {}): Audit {
-  const parts = Object.entries(files).map(([name, bytes]) => ({
-    file: wheel ?? name,
-    member: wheel === undefined ? '' : name,
-    binary: readBinary(bytes),
-  }))
-  const bundle = { wheel: wheel === undefined ? null : { file: wheel, named: tagsOf(wheel), inside: null }, parts }
-  return audit(bundle, target === undefined ? null : parseTarget(target), api)
-}
 
 /** What is found, as `error rule symbol`. */
 const found = (files: Readonly<Record<string, Buffer>>, setting: Setting = {}): string[] =>
@@ -39,7 +18,6 @@ const module = (imports: readonly string[], more: Contents = {}): Contents => ({
 const so = (imports: readonly string[], more: Contents = {}): Buffer => elf(module(imports, more))
 const pyd = (imports: Readonly<Record<string, readonly string[]>>, more: Contents = {}): Buffer =>
   pe({ imports, exports: ['PyInit_x'], ...more })
-const wheel = (tags: string): Setting => ({ wheel: `x-1.0-${tags}-linux_x86_64.whl` })
 
 describe('names', () => {
   test('of a module that is as it claims', () => {

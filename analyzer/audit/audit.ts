@@ -3,9 +3,10 @@ import type { Target } from '../knowledge/target.ts'
 import type { Minor } from '../knowledge/version.ts'
 import { greatest } from '../source/lists.ts'
 import { addTo } from '../source/multimap.ts'
+import { abiInfoFindings, dataOf, layoutFindings } from './abi3t.ts'
 import { type Claim, claimOf } from './claim.ts'
 import type { AuditFinding, Bundle, LibraryPart, LibraryPlace } from './finding.ts'
-import type { Format } from './image.ts'
+import { type AbiInfo, type Format, isEntry } from './image.ts'
 import { BundleExports, importFindings, importsOf, stableSince } from './imports.ts'
 import { entryFindings, leftOverFindings, nameFindings, wheelFindings } from './names.ts'
 import { libraryName } from './wheel-name.ts'
@@ -24,6 +25,10 @@ export interface Audited extends LibraryPlace {
    * none.
    */
   readonly needs: { readonly level: Minor; readonly names: readonly string[] } | null
+  /** The functions it exports for `import` to call. */
+  readonly entries: readonly string[]
+  /** What it says of its ABI in `Py_mod_abi`, each once; empty where nothing is found in its data. */
+  readonly abi: readonly AbiInfo[]
 }
 
 export interface Audit {
@@ -31,8 +36,6 @@ export interface Audit {
   /** In the order of the files; of one file by name. */
   readonly findings: readonly AuditFinding[]
 }
-
-const isEntry = (name: string): boolean => /^Py(?:Init|ModExport)U?_/.test(name)
 
 /**
  * Judges libraries by the names that they import and export, and by what they and their wheel are called. Libraries
@@ -61,7 +64,8 @@ export function audit({ wheel, parts }: Bundle, target: Target | null, api: Api)
     const entries = new Set(images.flatMap(({ exports }) => exports.filter(isEntry)))
     if (imports.length === 0 && entries.size === 0) continue
     const siblings = together.get(groupOf(part))!.flatMap((each) => (each === part ? [] : [names.get(each)!]))
-    const claimed = claimOf(name, imports, tags, target)
+    const { abi } = dataOf(images)
+    const claimed = claimOf(name, imports, abi, tags, target)
     const leftOver = claimed === null ? [] : leftOverFindings(name, claimed, siblings)
     // What only one Python loads need not keep to the stable ABI.
     const claim = leftOver.length > 0 ? null : claimed
@@ -81,12 +85,16 @@ export function audit({ wheel, parts }: Bundle, target: Target | null, api: Api)
         level === null
           ? null
           : { level, names: imports.filter((_, index) => sinces[index] === level).map((each) => each.name) },
+      entries: [...entries].sort(),
+      abi,
     })
     if (claim === null) continue
     for (const verdict of [
       ...nameFindings(name, claim, tags, siblings),
       ...importFindings(images, imports, claim, api),
       ...entryFindings(name, claim, imports, entries),
+      ...abiInfoFindings(images, claim),
+      ...layoutFindings(images, imports, claim, entries),
     ])
       findings.push({ file, member, ...verdict })
   }

@@ -55,6 +55,12 @@ export class Bytes {
     return Number(this.view.getBigUint64(offset, this.littleEndian))
   }
 
+  /** The upper and the lower half of 8 bytes. */
+  halves(offset: number): readonly [high: number, low: number] {
+    const [first, second] = [this.u32(offset), this.u32(offset + 4)]
+    return this.littleEndian ? [second, first] : [first, second]
+  }
+
   /** An address or a size: 8 bytes or 4. */
   word(offset: number, wide: boolean): number {
     return wide ? this.u64(offset) : this.u32(offset)

@@ -1,5 +1,7 @@
 import type { Bytes } from './bytes.ts'
+import { elfPointers } from './elf-pointers.ts'
 import { BinaryError, type Image, type Import } from './image.ts'
+import { readModuleData } from './module-data.ts'
 
 const machines: Readonly<Record<number, string>> = {
   3: 'i386',
@@ -80,6 +82,7 @@ export function readElf(bytes: Bytes): Image {
 
   const imports: Import[] = []
   const exports: string[] = []
+  const isUndefined = (symbol: number): boolean => bytes.u16(symbol + at(14, 6)) === 0
   for (let index = 1; index < count; index++) {
     const symbol = first + index * size
     const binding = bytes.u8(symbol + at(12, 4)) >> 4
@@ -87,7 +90,7 @@ export function readElf(bytes: Bytes): Image {
     const name = bytes.pythonName(names + bytes.u32(symbol))
     if (name === null) continue
     const visibility = bytes.u8(symbol + at(13, 5)) & 3
-    if (bytes.u16(symbol + at(14, 6)) === 0) imports.push({ name, library: null, weak: binding === weak })
+    if (isUndefined(symbol)) imports.push({ name, library: null, weak: binding === weak })
     else if (visibility === 0 || visibility === 3) exports.push(name)
   }
   return {
@@ -95,6 +98,25 @@ export function readElf(bytes: Bytes): Image {
     imports,
     exports,
     needed: neededAt.slice(0, mostLibraries).map((offset) => bytes.text(names + offset)),
+    data: readModuleData(exports, () => ({
+      bytes,
+      wide,
+      offsetOf: (address, length) => {
+        const segment = loaded.find((each) => address >= each.address && address + length <= each.address + each.size)
+        return segment === undefined ? null : segment.offset + address - segment.address
+      },
+      pointers: elfPointers({
+        bytes,
+        wide,
+        machine,
+        values,
+        inFile,
+        symbolAddress: (index) => {
+          const symbol = first + index * size
+          return isUndefined(symbol) ? null : bytes.word(symbol + at(4, 8), wide)
+        },
+      }),
+    })),
   }
 }
 

@@ -11,6 +11,8 @@ export type AuditRule =
   | 'wrong-file-name'
   | 'wrong-wheel-tag'
   | 'module-entry'
+  | 'wrong-abi-info'
+  | 'object-layout'
 
 /** Where it is: a file, or a file in a wheel. */
 export interface LibraryPlace {

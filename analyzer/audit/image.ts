@@ -16,7 +16,36 @@ export interface Image {
   readonly exports: readonly string[]
   /** The libraries without which the loader refuses it, as it names them. */
   readonly needed: readonly string[]
+  /** What it says in its data; of a library without a function that `import` calls, nothing. */
+  readonly data: ModuleData
 }
+
+/** What the data of a module says of it, as far as it is there before any of its code runs. */
+export interface ModuleData {
+  /** What its slots `Py_mod_abi` point to, each once. */
+  readonly abi: readonly AbiInfo[]
+  /** Types that are described by `PyType_Spec` or by slots with `Py_tp_name`. */
+  readonly types: readonly TypeSize[]
+}
+
+/** A `PyABIInfo` (PEP 793). */
+export interface AbiInfo {
+  /** `PyABIInfo_STABLE` is 1, `_GIL` 2, `_FREETHREADED` 4, `_INTERNAL` 8. */
+  readonly flags: number
+  /** `PY_VERSION_HEX` of the headers it was built with; 0 where it is not told. */
+  readonly built: number
+  /** The version of the ABI, `0x030F0000`; 0 where any does. */
+  readonly version: number
+}
+
+/** The size of a type's instances, as its description says: negative for what is added to that of its base. */
+export interface TypeSize {
+  readonly name: string
+  readonly size: number
+}
+
+/** Whether a name that is exported is that of a function that `import` calls. */
+export const isEntry = (name: string): boolean => /^Py(?:Init|ModExport)U?_/.test(name)
 
 /** A name that somebody else has to define. */
 export interface Import {

@@ -1,5 +1,7 @@
 import { Bytes } from './bytes.ts'
 import { BinaryError, type Image, type Import } from './image.ts'
+import { machOPointers, type Segment, segmentAt } from './mach-o-pointers.ts'
+import { readModuleData } from './module-data.ts'
 
 const machines: Readonly<Record<number, string>> = {
   7: 'i386',
@@ -15,6 +17,10 @@ const machines: Readonly<Record<number, string>> = {
 const libraries: ReadonlySet<number> = new Set([6, 8])
 const twoLevel = 0x80
 const symbolTable = 2
+/** `LC_SEGMENT` and `LC_SEGMENT_64` */
+const segmentCommands: ReadonlySet<number> = new Set([1, 0x19])
+const chainedFixups = 0x80000034
+const mostSegments = 256
 /**
  * `LC_LOAD_DYLIB`, `..._WEAK_...`, `LC_REEXPORT_DYLIB`, `LC_LAZY_LOAD_DYLIB`, `LC_LOAD_UPWARD_DYLIB`: what ordinals
  * count.
@@ -79,6 +85,8 @@ export function readMachO(bytes: Bytes, wide: boolean): Image {
   const commands = bytes.u32(16)
   const loaded: string[] = []
   const needed: string[] = []
+  const segments: Segment[] = []
+  let fixups: number | null = null
   let symtab: number | null = null
   let command = wide ? 32 : 28
   const end = command + bytes.u32(20)
@@ -88,7 +96,10 @@ export function readMachO(bytes: Bytes, wide: boolean): Image {
     const size = bytes.u32(command + 4)
     if (size < 8) throw new BinaryError('is damaged: it has a load command without size')
     if (kind === symbolTable) symtab ??= command
-    else if (loads.has(kind)) {
+    else if (kind === chainedFixups) fixups ??= bytes.u32(command + 8)
+    else if (segmentCommands.has(kind)) {
+      if (segments.length < mostSegments) segments.push(segmentAt(bytes, command, kind !== 1))
+    } else if (loads.has(kind)) {
       const library = bytes.text(command + bytes.u32(command + 8))
       loaded.push(library)
       if (loaded.length > mostLibraries)
@@ -125,7 +136,16 @@ export function readMachO(bytes: Bytes, wide: boolean): Image {
     if (library !== itself) imports.push({ name, library, weak: (description & 0x40) !== 0 })
   }
   const machine = bytes.u32(4)
-  return { architecture: machines[machine] ?? `machine ${machine}`, imports, exports, needed }
+  const data = readModuleData(exports, () => ({
+    bytes,
+    wide,
+    offsetOf: (address, length) => {
+      const segment = segments.find((each) => address >= each.address && address + length <= each.address + each.size)
+      return segment === undefined ? null : segment.offset + address - segment.address
+    },
+    pointers: machOPointers(bytes, wide, segments, fixups),
+  }))
+  return { architecture: machines[machine] ?? `machine ${machine}`, imports, exports, needed, data }
 }
 
 /** The library that an ordinal stands for; null where it is looked up in all. */

@@ -1,5 +1,7 @@
 import type { Bytes } from './bytes.ts'
 import { BinaryError, type Image, type Import } from './image.ts'
+import { mostPointers } from './memory.ts'
+import { readModuleData } from './module-data.ts'
 
 const machines: Readonly<Record<number, string>> = { 0x14c: 'x86', 0x1c4: 'arm', 0x8664: 'x86_64', 0xaa64: 'arm64' }
 
@@ -39,6 +41,7 @@ export function readPe(bytes: Bytes): Image {
     return section.offset + address - section.address
   }
   const directory = (index: number): number => (index < directoryCount ? bytes.u32(directories + index * 8) : 0)
+  const directorySize = (index: number): number => (index < directoryCount ? bytes.u32(directories + index * 8 + 4) : 0)
 
   const imports: Import[] = []
   const needed: string[] = []
@@ -92,5 +95,40 @@ export function readPe(bytes: Bytes): Image {
       if (name !== null) exports.push(name)
     }
   }
-  return { architecture: machines[machine] ?? `machine ${machine}`, imports, exports, needed }
+  const data = readModuleData(exports, () => ({
+    bytes,
+    wide,
+    offsetOf: (address, length) => {
+      const section = sections.find((each) => address >= each.address && address + length <= each.address + each.size)
+      return section === undefined ? null : section.offset + address - section.address
+    },
+    pointers: pointersOf(bytes, wide, imageBase, inFile, directory(5), directorySize(5)),
+  }))
+  return { architecture: machines[machine] ?? `machine ${machine}`, imports, exports, needed, data }
+}
+
+/** Where pointers lead, by the table of those that change when the library is not loaded to where it wants to be. */
+function pointersOf(
+  bytes: Bytes,
+  wide: boolean,
+  imageBase: number,
+  inFile: (address: number) => number,
+  table: number,
+  tableSize: number,
+): ReadonlyMap<number, number> {
+  const pointers = new Map<number, number>()
+  const wanted = wide ? 10 : 3
+  let block = table === 0 ? 0 : inFile(table)
+  for (const end = block + tableSize; block + 8 <= end; ) {
+    const page = bytes.u32(block)
+    const size = bytes.u32(block + 4)
+    if (size < 8) break
+    for (let entry = block + 8; entry + 2 <= block + size && pointers.size < mostPointers; entry += 2) {
+      const value = bytes.u16(entry)
+      const place = page + (value & 0xfff)
+      if (value >> 12 === wanted) pointers.set(place, bytes.word(inFile(place), wide) - imageBase)
+    }
+    block += size
+  }
+  return pointers
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { byGcc, type Contents, elf, fat, machO, pe, type Shape } from '../../fixtures/binaries.ts'
+import { byGcc, type Contents, elf, fat, machO, pe, type Shape, spam } from '../../fixtures/binaries.ts'
 import { BinaryError, type Image } from './image.ts'
 import { readBinary } from './read.ts'
 
@@ -140,6 +140,8 @@ describe('broken files', () => {
     fat([machO(contents), machO(contents)]),
     byGcc.gnu,
     byGcc.sysv,
+    spam('headInSlots'),
+    spam('narrowHead'),
   ]
 
   /** Reads it; anything but a library or the module's own error is a fault. */

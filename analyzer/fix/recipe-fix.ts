@@ -38,6 +38,8 @@ export interface Cookbook {
   readonly shims: ReadonlyMap<string, Minor>
   /** How the functions of rewritten modules come by their state. */
   readonly moduleStyle: 'functions' | 'macros'
+  /** Whether modules rewritten for abi3t lose their `PyInit_` functions: then only 3.15 and later import them. */
+  readonly exportHooksOnly: boolean
   /** The project's texts by file, one character per byte. */
   readonly texts: ReadonlyMap<string, string>
   /**

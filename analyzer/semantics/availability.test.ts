@@ -275,6 +275,16 @@ describe('which uses are live', () => {
     expect(await said({ 'a.c': `#include <Python.h>\n${use}` })).toEqual(['a.c:2 error PyObject_Print'])
   })
 
+  test.each([
+    'extern int PyObject_Print();',
+    'int PyObject_Print(PyObject *o, void *file, int flags);',
+    'PyAPI_FUNC(int) PyObject_Print(void);',
+    'PyAPI_FUNC(int) PyObject_Print(struct spam *, unsigned long);',
+  ])('a function that a block declares is its own: %s', async (declaration) => {
+    const text = `#include <Python.h>\nint f(PyObject *o)\n{\n${declaration}\nreturn PyObject_Print(o) != 0;\n}\n`
+    expect(await said({ 'a.c': text })).toEqual(['a.c:4 warning PyObject_Print'])
+  })
+
   test('a local name hides the one of the C API from its declaration to the end of its block', async () => {
     const text = `#include <Python.h>
 static size_t before = sizeof(digit);

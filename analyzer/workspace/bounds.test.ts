@@ -231,7 +231,7 @@ test('many fixes of one file are chosen at once', () => {
 test('many symbols of one name are one import', () => {
   const symbol = { name: 'PyLong_AsLong', library: null, weak: false }
   const imports = Array.from({ length: 100_000 }, () => symbol)
-  const image = { architecture: 'x86_64', imports, exports: ['PyInit_a'], needed: [] }
+  const image = { architecture: 'x86_64', imports, exports: ['PyInit_a'], needed: [], data: { abi: [], types: [] } }
   const binary = { format: 'ELF', images: [image] } as const
   const { audited } = audit({ wheel: null, parts: [{ file: 'a.abi3.so', member: '', binary }] }, null, new Api(table))
   expect(audited.map(({ imports }) => imports)).toEqual([1])

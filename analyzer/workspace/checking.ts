@@ -84,6 +84,7 @@ export class Checking {
       recipes: this.options.recipes ?? recipes,
       shims: shimLevels,
       moduleStyle: this.options.moduleStyle ?? 'functions',
+      exportHooksOnly: this.options.exportHooksOnly ?? false,
       targets: this.builtFor,
       texts,
       levelOf: (files: ReadonlySet<FileId>) => this.levelOf(project, files),

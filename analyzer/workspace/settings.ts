@@ -102,6 +102,11 @@ export interface FixOptions extends CheckOptions {
    * this is left out, or macros of `pep_state.h` make functions that do.
    */
   readonly moduleStyle?: Cookbook['moduleStyle']
+  /**
+   * True for modules that are rewritten for abi3t to have no `PyInit_` function any more: CPython knows export hooks
+   * from 3.15 on.
+   */
+  readonly exportHooksOnly?: Cookbook['exportHooksOnly']
   /** False to leave the shims to the caller: they are neither defined nor included. */
   readonly shimHeader?: boolean
 }

@@ -10,14 +10,20 @@ export function shadow({ context, sink }: TreeWalk, name: SyntaxNode, end: Offse
   if (context.vocabulary.names.has(name.text)) sink.shadow(name.text, name.startIndex, end, isPrototype)
 }
 
+/** Types that no value is called by: `void`, `unsigned long`, `struct spam *`. */
+const plainTypes: ReadonlySet<string> = new Set(['primitive_type', 'sized_type_specifier', 'struct_specifier'])
+
 /**
- * Whether what looks like the prototype of a function in a block is one: it says `extern`, or it names its parameters.
- * `LOOP PyTuple_SET_ITEM(t, i, x);`, with a macro that opens a loop, does neither.
+ * Whether what looks like the prototype of a function in a block is one: it says `extern`, or of each parameter what it
+ * is called, or that it is of a type that can be nothing else. `LOOP PyTuple_SET_ITEM(t, i, x);`, with a macro that
+ * opens a loop, does none of that.
  */
 export function isPrototype(isExtern: boolean, parameters: SyntaxNode | null): boolean {
   if (isExtern) return true
   const all = parameters?.namedChildren.filter((each) => each.type !== 'comment') ?? []
-  return all.length > 0 && all.every((each) => isParameter(each) && each.childForFieldName('declarator') !== null)
+  const isTyped = (each: SyntaxNode): boolean =>
+    each.childForFieldName('declarator') !== null || plainTypes.has(each.childForFieldName('type')?.type ?? '')
+  return all.length > 0 && all.every((each) => isParameter(each) && isTyped(each))
 }
 
 export const isParameter = (node: SyntaxNode): boolean => node.type.endsWith('parameter_declaration')

@@ -2,6 +2,7 @@ import type { BracesValue, DeclaredVariable, FunctionCode } from '../../code/tre
 import { addressed, calleeName, fieldValues, isNull } from '../../code/values.ts'
 import { initFunctions } from '../../project/init-functions.ts'
 import { fields } from '../../semantics/module-defs.ts'
+import type { Span } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
 import { lineEndOf, lineStart } from '../places.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
@@ -32,10 +33,17 @@ interface PhasedModule {
 }
 
 /**
- * Gives modules that are made in several phases an export hook (PEP 793) beside their `PyInit_` function, for abi3t.
+ * Gives modules that are made in several phases an export hook (PEP 793) beside their `PyInit_` function, for abi3t, or
+ * in its place, for every build.
+ * @param isOnly in its place
  * @returns the places of their `PyInit_` functions
  */
-export function emitExports(sources: Sources, edits: EditList, obstacles: Obstacles): readonly PlaceIn[] {
+export function emitExports(
+  sources: Sources,
+  isOnly: boolean,
+  edits: EditList,
+  obstacles: Obstacles,
+): readonly PlaceIn[] {
   const exported: PlaceIn[] = []
   for (const { module, kind, file: id, bodies } of initFunctions(sources.model.project)) {
     const { file } = sources.model.files[id]!
@@ -46,10 +54,11 @@ export function emitExports(sources: Sources, edits: EditList, obstacles: Obstac
     const [init] = compiled
     if (!init || knowsAbi3t(sources, file, init.span.start)) continue
     const found = compiled.length > 1 ? 'conditions choose how it is made' : phased(sources, file, module, init)
-    if (typeof found === 'string') obstacles.add(file, init.nameSpan.start, found)
+    const kept = typeof found === 'string' ? found : isOnly ? whatIsLost(sources, found) : null
+    if (kept !== null || typeof found === 'string') obstacles.add(file, init.nameSpan.start, kept ?? '')
     else {
-      emitDefinition(sources, found, edits)
-      emitHook(sources, found, edits)
+      emitDefinition(sources, found, isOnly, edits)
+      emitHook(sources, found, isOnly, edits)
       exported.push({ file, offset: init.nameSpan.start })
     }
   }
@@ -83,6 +92,16 @@ function phased(sources: Sources, file: string, name: string, init: FunctionCode
   return { file, name, init, def: { ...def, initialiser: def.initialiser }, entries }
 }
 
+/** Why a definition and a `PyInit_` function are not deleted; null where they are. */
+function whatIsLost(sources: Sources, { file, init, def }: PhasedModule): string | null {
+  const text = sources.text(file)
+  const spans = [def.declaration.span, { start: init.headStart, end: init.span.end }]
+  const lost = spans.map(({ start, end }) => text.slice(start, end)).join('\n')
+  return /\/[*/]|^[ \t]*#/m.test(lost)
+    ? 'comments or directives stand in its definition or in its `PyInit_` function'
+    : null
+}
+
 /** An entry of an array of `PySlot`. C++ before 20 has no designators: there all are pointers. */
 function entryOf(slot: string, macro: string, value: string, isCxx: boolean): string {
   if (isCxx) return `PySlot_PTR_STATIC(${slot}, ${value})`
@@ -92,8 +111,8 @@ function entryOf(slot: string, macro: string, value: string, isCxx: boolean): st
 /** `spam` of `_spam`, for names. */
 const plainName = ({ name }: PhasedModule): string => name.replace(/^_+/, '')
 
-/** Puts an array of slots beside a definition. */
-function emitDefinition(sources: Sources, module: PhasedModule, edits: EditList): void {
+/** Puts an array of slots beside a definition, or in its place. */
+function emitDefinition(sources: Sources, module: PhasedModule, isOnly: boolean, edits: EditList): void {
   const { file, def, entries } = module
   const text = sources.text(file)
   const end = lineEndOf(text)
@@ -101,29 +120,37 @@ function emitDefinition(sources: Sources, module: PhasedModule, edits: EditList)
   const array = `${plainName(module)}_export_slots`
   const info = `${plainName(module)}_abi_info`
   const lines = [
-    `#ifdef ${abi3tMacro}`,
     `PyABIInfo_VAR(${info});`,
     '',
     `static PySlot ${array}[] = {`,
     ...[entryOf('Py_mod_abi', 'PySlot_STATIC_DATA', `&${info}`, isCxx), ...entries].map((each) => `    ${each},`),
     '    PySlot_END',
     '};',
+  ]
+  const macro = [
     '',
     '/* What looks for the module by its definition finds it by its slots. */',
     `#define ${def.name} (*(PyModuleDef *)${array})`,
-    '#else',
-    '',
   ]
-  edits.insert(file, lineStart(text, def.declaration.span.start), lines.join(end))
-  putBehind(text, file, def.declaration.span.end, edits)
+  const { span } = def.declaration
+  if (isOnly) {
+    const others = sources.references(def.name).filter((each) => {
+      const isIn = (of: Span): boolean => each.file === file && each.offset >= of.start && each.offset < of.end
+      return !isIn(span) && !isIn(module.init.span)
+    })
+    edits.replace(file, span, [...lines, ...(others.length > 0 ? macro : [])].join(end))
+    return
+  }
+  const both = [`#ifdef ${abi3tMacro}`, ...lines, ...macro, '#else', '']
+  edits.insert(file, lineStart(text, span.start), both.join(end))
+  putBehind(text, file, span.end, edits)
 }
 
-/** Puts an export hook beside a `PyInit_` function. */
-function emitHook(sources: Sources, module: PhasedModule, edits: EditList): void {
+/** Puts an export hook beside a `PyInit_` function, or in its place. */
+function emitHook(sources: Sources, module: PhasedModule, isOnly: boolean, edits: EditList): void {
   const { file, name, init } = module
   const text = sources.text(file)
   const lines = [
-    `#ifdef ${abi3tMacro}`,
     `PyMODEXPORT_FUNC PyModExport_${name}(void);`,
     '',
     'PyMODEXPORT_FUNC',
@@ -131,10 +158,13 @@ function emitHook(sources: Sources, module: PhasedModule, edits: EditList): void
     '{',
     `    return ${plainName(module)}_export_slots;`,
     '}',
-    '#else',
-    '',
   ]
-  edits.insert(file, lineStart(text, init.headStart), lines.join(lineEndOf(text)))
+  if (isOnly) {
+    edits.replace(file, { start: init.headStart, end: init.span.end }, lines.join(lineEndOf(text)))
+    return
+  }
+  const both = [`#ifdef ${abi3tMacro}`, ...lines, '#else', '']
+  edits.insert(file, lineStart(text, init.headStart), both.join(lineEndOf(text)))
   putBehind(text, file, init.span.end, edits)
 }
 

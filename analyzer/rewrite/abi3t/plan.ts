@@ -35,8 +35,11 @@ export interface Abi3tPlan {
   readonly edits: ProjectEdits | null
 }
 
-/** Plans what becomes of the structs and the modules of a project. */
-export function planAbi3t(sources: Sources): Abi3tPlan {
+/**
+ * Plans what becomes of the structs and the modules of a project.
+ * @param isOnly whether export hooks take the place of `PyInit_` functions
+ */
+export function planAbi3t(sources: Sources, isOnly: boolean): Abi3tPlan {
   const structs = instanceStructs(sources)
   const typing = new Typing(sources, structs)
   const all = accessesOf(sources, structs, typing)
@@ -73,7 +76,7 @@ export function planAbi3t(sources: Sources): Abi3tPlan {
   emitPlainSizes(sources, bases, edits)
   emitOwnMacros(sources, edits)
   const obstacles = new Obstacles()
-  const exported = emitExports(sources, edits, obstacles)
+  const exported = emitExports(sources, isOnly, edits, obstacles)
   const isAny = converted.size + exported.length > 0
   return { structs, exported, obstacles: obstacles.all, edits: isAny ? edits.done() : null }
 }

@@ -18,6 +18,8 @@ export interface RewrittenForAbi3t {
     readonly obstacles: readonly string[]
   }[]
   readonly edits: ProjectEdits | null
+  /** Whether the modules lose their `PyInit_` functions. */
+  readonly isOnly: boolean
 }
 
 /** Plans what becomes of the structs and the modules of a project for abi3t. */
@@ -27,9 +29,10 @@ export function abi3tPlan(model: ProjectModel, cookbook: Cookbook): RewrittenFor
   const shown = ({ file, offset, text }: Obstacle): string => `${text} (${file}:${lineOf(file, offset)})`
   const ids = new Map<string, FileId>(model.files.map(({ file }, id) => [file, id]))
   const idOf = (name: string): FileId => ids.get(name)!
-  const { structs, exported, obstacles, edits } = planAbi3t(sources)
+  const { structs, exported, obstacles, edits } = planAbi3t(sources, cookbook.exportHooksOnly)
   return {
     edits,
+    isOnly: cookbook.exportHooksOnly,
     found: [
       ...structs.map(({ file, head, name, obstacles: own }) => ({
         file: idOf(file),
