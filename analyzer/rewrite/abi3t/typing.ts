@@ -47,7 +47,9 @@ export class Typing {
     private readonly sources: Sources,
     structs: readonly InstanceStruct[],
   ) {
-    this.byPlain = new Map(structs.map((each) => [each.plain, each]))
+    // In C++ a tag is a name by itself, and may stand behind `struct` all the same.
+    const all = structs.flatMap((each) => [each.plain, `struct ${each.plain}`].map((name) => [name, each] as const))
+    this.byPlain = new Map(all.filter(([name]) => !/^struct struct /.test(name)))
   }
 
   /** The struct of a type without its pointer; undefined for another. */
@@ -68,7 +70,9 @@ export class Typing {
     }
     const { model } = this.sources
     const type = typeOfValue(model, file, code, inner)
+    if (type !== null && /\bauto\b/.test(type)) return this.ofAuto(file, code, inner, depth)
     if (type !== null) return [plainType(model, file, type)]
+    if (inner.kind === 'name') return [this.typeByBranches(file, code, inner.name)]
     const of = (each: Value): readonly (CType | null)[] => this.typesOf(file, code, each, depth + 1)
     if (inner.kind === 'member') {
       const { name } = inner
@@ -83,6 +87,24 @@ export class Typing {
     // What methods give is not known to the project; those of smart pointers may give anything.
     const isPlain = of(callee.object).every((each) => each !== null && !/<|\bauto\b/.test(each) && each !== foreign)
     return [isPlain && this.isForeignMethod(callee.name) ? foreign : null]
+  }
+
+  /** What a variable is whose type its initialiser tells. */
+  private ofAuto(file: FileId, code: FunctionCode, value: Value, depth: number): readonly (CType | null)[] {
+    const [only, ...others] = value.kind === 'name' ? variablesNamed(code, value.name) : []
+    if (!only?.initialiser || others.length > 0 || !/^(?:const )?auto\*?$/.test(only.type)) return [null]
+    return this.typesOf(file, code, only.initialiser, depth + 1)
+  }
+
+  /**
+   * What a variable is that `#if` branches declare differently: an object in all of them but one, `PyObject *` where
+   * there is no such type, is asked for fields in that one alone.
+   */
+  private typeByBranches(file: FileId, code: FunctionCode, name: string): CType | null {
+    if (this.sources.declares(name)) return null
+    const types = variablesNamed(code, name).map(({ type }) => plainType(this.sources.model, file, type))
+    const [only, ...others] = new Set(types.filter((each) => each !== 'PyObject*'))
+    return only && others.length === 0 ? only : null
   }
 
   /** Whether all methods of a name are declared to give something else than structs of instances. */
@@ -143,7 +165,7 @@ export class Typing {
   }
 }
 
-/** What stands before a name where functions of it are declared: `const FT_Face &` of `const FT_Face &get_face() const`. */
+/** What stands before a name where functions of it are declared: `const Grid *` of `const Grid *get_grid() const`. */
 function headsOf({ model }: Sources, file: FileId, name: string): readonly string[] {
   const code = model.project.code(file)
   return code.occurrences(name).flatMap(({ span, behind, isField }) => {
