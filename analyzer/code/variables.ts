@@ -1,4 +1,5 @@
 import { addTo } from '../source/multimap.ts'
+import type { Offset, Span } from '../source/text.ts'
 import type { FileCode } from './file-code.ts'
 import { eachStatement, valuesInCode } from './statements.ts'
 import type { DeclaredVariable, FunctionCode, Value, Variable } from './tree.ts'
@@ -33,6 +34,34 @@ export function variablesNamed(
     byName.set(code.body, known)
   }
   return (typeof name === 'string' ? known.get(name) : undefined) ?? []
+}
+
+/**
+ * The variable, or the parameter, that a name means at a place: of several blocks the innermost counts. Null where none
+ * is declared there, or where `#if` branches declare it differently in one block.
+ */
+export function declaredAt(code: FunctionCode, name: string, offset: Offset): Variable | null {
+  const holds = ({ start, end }: Span): boolean => start <= offset && offset < end
+  const scopes = eachStatement(code.body).filter(
+    ({ kind, span }) => (kind === 'block' || kind === 'loop') && holds(span),
+  )
+  const seen = variablesNamed(code, name).filter(({ nameSpan }) => nameSpan.start <= offset)
+  for (const { span } of [code, ...scopes].reverse()) {
+    const inner = seen.filter(({ nameSpan }) => span.start <= nameSpan.start && nameSpan.start < span.end)
+    const own = inner.filter((each) => innermost(code, each) === span)
+    const [first] = own
+    if (first) return own.every(({ type }) => type === first.type) ? first : null
+  }
+  return code.parameters.find((each) => each.name === name) ?? null
+}
+
+/** The span of the block, or of the loop with what stands in its parentheses, that a variable is of. */
+function innermost(code: FunctionCode, { nameSpan }: Variable): Span {
+  const around = eachStatement(code.body).findLast(
+    ({ kind, span }) =>
+      (kind === 'block' || kind === 'loop') && span.start <= nameSpan.start && nameSpan.start < span.end,
+  )
+  return around?.span ?? code.span
 }
 
 const parameterNames = new WeakMap<FunctionCode['parameters'], ReadonlySet<string>>()

@@ -1,5 +1,5 @@
 import type { FunctionCode, Value } from '../code/tree.ts'
-import { variablesIn } from '../code/variables.ts'
+import { declaredAt, variablesIn } from '../code/variables.ts'
 import type { Expression } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -17,8 +17,9 @@ function expressionFor(code: FunctionCode, value: Value): Expression {
       const declared = [...code.parameters, ...variablesIn(code)].filter(({ name }) => name === value.name)
       if (declared.length === 0) return ['name', value.name]
       // Several blocks may give one name to several things.
-      const { type } = declared[0]!
-      return type !== '' && declared.every((each) => each.type === type) ? ['type', type] : null
+      const isOne = declared.every(({ type }) => type === declared[0]!.type)
+      const type = (isOne ? declared[0] : declaredAt(code, value.name, value.span.start))?.type ?? ''
+      return type === '' ? null : ['type', type]
     }
     case 'call':
       return value.callee.kind === 'name'

@@ -1,9 +1,11 @@
 import type { HeapType } from '../../semantics/type-definition.ts'
+import type { Offset } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
 import { aboveComment, indentAt, lineEndOf, lineStart, ownLine } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import type { HeadMacro } from './heads.ts'
 import { abi3tMacro, type InstanceStruct } from './instance-structs.ts'
+import { itemSizesOf } from './items.ts'
 import type { NameUses } from './name-uses.ts'
 
 /** The names that go with a struct. */
@@ -14,6 +16,7 @@ export const namesOf = ({ name }: Pick<InstanceStruct, 'name'>) =>
     visit: `${name}_DATA_DURING_GC`,
     size: `${name}_SIZE`,
     relative: `${name}_RELATIVE`,
+    items: `${name}_ITEMS`,
     token: `${name}_token`,
   }) as const
 
@@ -33,6 +36,8 @@ export function emitStruct(
     emitNames(sources, struct, uses, edits)
     emitToken(sources, struct, owners, edits)
   }
+  for (const { file, span } of itemSizesOf(sources, struct))
+    edits.replace(file, span, `${names.items}(${sources.written(file, span)})`)
   for (const { file, span, type } of uses.sizes) edits.replace(file, span, owners.has(type) ? names.size : '0')
   for (const { file, span } of uses.tags) edits.replace(file, span, name)
   for (const { file, span } of uses.offsets) edits.replace(file, span, names.data)
@@ -52,22 +57,32 @@ const isShared = (file: string): boolean => /\.(?:h|hh|hpp|hxx|inc)$/.test(file)
 
 /** A struct that adds nothing is not there for abi3t. */
 function emitEmpty(sources: Sources, struct: InstanceStruct, edits: EditList): void {
-  const { file, declaration, typedefs, name } = struct
+  const { file, declaration, typedefs, name, tag, isUntyped } = struct
   const text = sources.text(file)
   const end = lineEndOf(text)
-  const { size } = namesOf(struct)
+  const { size, items } = namesOf(struct)
+  const hasItems = itemSizesOf(sources, struct).length > 0
   const isNamed = typedefs.length > 0
+  const isNew = isUntyped && name !== tag
   emitTypedefs(sources, struct, edits)
   const before = [
     `#ifdef ${abi3tMacro}`,
     ...(isNamed ? [] : [`typedef PyObject ${name};`]),
     `#define ${size} 0`,
+    ...(hasItems ? [`#define ${items}(size) 0`] : []),
     '#else',
     '',
   ]
   edits.insert(file, lineStart(text, declaration.span.start), before.join(end))
   const behind = text.indexOf('\n', declaration.span.end) + 1 || text.length
-  edits.insert(file, behind, [`#define ${size} ((int)sizeof(${name}))`, '#endif', ''].join(end))
+  const after = [
+    ...(isNew ? [`typedef struct ${tag} ${name};`] : []),
+    `#define ${size} ((int)sizeof(${name}))`,
+    ...(hasItems ? [`#define ${items}(size) (size)`] : []),
+    '#endif',
+    '',
+  ]
+  edits.insert(file, behind, after.join(end))
 }
 
 /** What is not there for abi3t gets its condition. */
@@ -127,29 +142,46 @@ const choiceOf = (name: string, tag: string): readonly string[] => [
 
 /** Gives the struct and the object their names. */
 function emitNames(sources: Sources, struct: InstanceStruct, uses: NameUses, edits: EditList): void {
-  const { file, declaration, name, tag, typedefs } = struct
+  const { file, declaration, name, tag, typedefs, isUntyped } = struct
+  const { data } = namesOf(struct)
   const text = sources.text(file)
   const end = lineEndOf(text)
   const put = (offset: number, lines: readonly string[]): void =>
     edits.insert(file, offset, lines.map((line) => `${line}${end}`).join(''))
+  const isInside = (offset: Offset): boolean =>
+    declaration.struct!.span.start < offset && offset < declaration.struct!.span.end
   const isEarly =
-    typedefs.length > 0 || uses.tags.some((each) => each.file === file && each.span.start < declaration.span.end)
+    typedefs.length > 0 ||
+    uses.tags.some((each) => each.file === file && each.span.start < declaration.span.end) ||
+    (isUntyped && sources.code(file).references(name).some(isInside))
   emitTypedefs(sources, struct, edits)
   if (typedefs.length === 0) {
-    if (isEarly) put(aboveComment(text, declaration.span.start), [...choiceOf(name, tag), ''])
+    // In C++ the tag is the name, so it is that of the data from now on.
+    const isRenamed = isUntyped && name === tag
+    const first = isRenamed ? data : tag
+    if (isEarly)
+      put(aboveComment(text, declaration.span.start), [
+        ...(isRenamed ? [`struct ${first};`] : []),
+        ...choiceOf(name, first),
+        '',
+      ])
+    const braces = declaration.struct!.span
     const at = sources
       .code(file)
       .references(name)
-      .find((each) => each >= declaration.struct!.span.end)!
-    edits.replace(file, { start: at, end: at + name.length }, namesOf(struct).data)
+      .find((each) => (isUntyped ? each >= declaration.span.start : each >= braces.end))
+    if (!isUntyped || isRenamed) edits.replace(file, { start: at!, end: at! + name.length }, data)
   }
-  put(text.indexOf('\n', declaration.span.end) + 1 || text.length, ['', ...block(struct, isEarly, isShared(file))])
+  const hasItems = itemSizesOf(sources, struct).length > 0
+  const lines = block(struct, isEarly, isShared(file), hasItems)
+  put(text.indexOf('\n', declaration.span.end) + 1 || text.length, ['', ...lines])
 }
 
 /** What stands behind a struct. */
-function block(struct: InstanceStruct, hasTypedef: boolean, isShared: boolean): readonly string[] {
-  const { name, tag, typedefs } = struct
-  const { data, get, visit, size, relative, token } = namesOf(struct)
+function block(struct: InstanceStruct, hasTypedef: boolean, isShared: boolean, hasItems: boolean): readonly string[] {
+  const { name, tag, typedefs, isUntyped } = struct
+  const { data, get, visit, size, relative, items, token } = namesOf(struct)
+  const isByTag = typedefs.length > 0 || (isUntyped && name !== tag)
   const getter = (function_: string, suffix: string, release: readonly string[]): string[] => [
     '',
     `static inline ${data} *`,
@@ -165,7 +197,7 @@ function block(struct: InstanceStruct, hasTypedef: boolean, isShared: boolean): 
     '}',
   ]
   return [
-    ...(typedefs.length > 0 ? [`typedef struct ${tag} ${data};`, ''] : []),
+    ...(isByTag ? [`typedef struct ${tag} ${data};`, ''] : []),
     `/* For abi3t, \`${name}\` is the object, which is opaque, and \`${data}\` what it holds; else they are one. */`,
     `#ifdef ${abi3tMacro}`,
     ...(hasTypedef ? [] : [`typedef PyObject ${name};`]),
@@ -177,12 +209,14 @@ function block(struct: InstanceStruct, hasTypedef: boolean, isShared: boolean): 
     `#define ${visit}(object) ${name}_get_data_during_gc((PyObject *)(object))`,
     `#define ${size} (-(int)sizeof(${data}))`,
     `#define ${relative} Py_RELATIVE_OFFSET`,
+    ...(hasItems ? [`#define ${items}(size) 0`] : []),
     '#else',
     ...(hasTypedef ? [] : [`typedef ${data} ${name};`]),
     `#define ${get}(object) ((${data} *)(object))`,
     `#define ${visit}(object) ((${data} *)(object))`,
     `#define ${size} ((int)sizeof(${data}))`,
     `#define ${relative} 0`,
+    ...(hasItems ? [`#define ${items}(size) (size)`] : []),
     '#endif',
   ]
 }

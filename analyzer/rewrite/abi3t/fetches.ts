@@ -89,8 +89,7 @@ function refuseUnfetched(
   fetches: readonly Fetch[],
   structOf: (code: CodeIn, name: string) => InstanceStruct | null,
 ): void {
-  for (const { macro, name, accesses, objects, users } of shared) {
-    const structs = new Set(accesses.flatMap((each) => each.structs))
+  for (const { macro, name, structs, objects, users } of shared) {
     const text = `\`${macro.code.name}\` asks \`${name}\` for fields`
     if (users === null)
       for (const each of structs)
@@ -136,7 +135,7 @@ function fetchOf(
   if (others.some(({ span }) => span.start !== assigned?.start && changes(sources, code, span.start))) return null
   if (assigned && [...asked].some((each) => each < declared.behind)) return null
   const macros = macrosNaming(sources, file, code, name)
-  const asking = shared.filter((each) => each.name === name && macros.includes(each.macro.code))
+  const asking = shared.filter((each) => each.name === name && macros.some(({ code: own }) => own === each.macro.code))
   if (macros.length !== asking.length || asking.some(({ objects, users }) => objects.length > 0 && users === null))
     return null
   return {

@@ -1,4 +1,4 @@
-import type { DeclarationStatement } from '../../code/tree.ts'
+import type { DeclarationStatement, Variable } from '../../code/tree.ts'
 import type { CType } from '../../knowledge/ctype.ts'
 import type { ProjectModel } from '../../project/model.ts'
 import { heapTypes } from '../../semantics/heap-types.ts'
@@ -20,8 +20,10 @@ import { Obstacles } from './obstacles.ts'
 /** A struct of the project that begins with the head of an object, as far as it can be told what it is for. */
 export interface InstanceStruct {
   readonly file: string
-  /** The typedef by which code names it: `Spam`. Where there is none, its tag. */
+  /** The typedef by which code names it: `Spam`. Where there is none, one that it gets; in C++ that is its tag. */
   readonly name: string
+  /** Whether no typedef names it. */
+  readonly isUntyped: boolean
   /** `_spam` of `struct _spam`; empty for none. */
   readonly tag: string
   /** Its type, with typedefs taken away, as `plainType` has it. */
@@ -106,10 +108,11 @@ function structIn(
   const names = new Set([...declaration.types, ...typedefs.flatMap((each) => each.declaration.types)])
   const isCxx = sources.settings.isCxx(file)
   if (names.size > 1) add('it has more than one name')
-  if (names.size === 0) add('no typedef names it')
-  if (declaration.variables.length > 0) add('a variable is declared with it')
+  if (declaration.variables.some((each) => isNamedElsewhere(sources, file, each))) add('a variable is declared with it')
   if (head.name === 'PyObject_VAR_HEAD') add('its instances have items, which abi3t has no way to')
-  const name = [...names][0] ?? tag
+  const isUntyped = names.size === 0
+  const name = [...names][0] ?? (isCxx ? tag : freeName(sources, tag))
+  if (name === '') add('no name was found for it')
   const id = sources.idOf(file)
   const plain = plainType(model, id, tag === '' ? name : isCxx ? tag : `struct ${tag}`)
   const declared = model.structOf(id, model.apiType(id, tag === '' ? name : `struct ${tag}`))
@@ -117,9 +120,20 @@ function structIn(
   if (declared && declared.bases.length > 0) add('it is derived from classes')
   const own = [...(declared?.fields ?? [])].filter(([each]) => each !== 'ob_base' && each !== field)
   const fields = new Map([...(headMacro?.fields ?? []), ...own])
-  const struct = { file, name, tag, plain, declaration, typedefs, head, headMacro, base, fields, obstacles }
+  const struct = { file, name, isUntyped, tag, plain, declaration, typedefs, head, headMacro, base, fields, obstacles }
   return { ...struct, types: typesOfStruct(sources, struct) }
 }
+
+/** A name for a struct that has a tag alone, which stands nowhere in the project; empty for none. */
+function freeName(sources: Sources, tag: string): string {
+  const plain = tag.replace(/^_+/, '')
+  const isFree = (each: string): boolean => sources.model.project.filesWith(each).length === 0
+  return tag === '' ? '' : ([`${plain}_instance`, `${plain}_of_type`].find(isFree) ?? '')
+}
+
+/** Whether a variable that is declared together with a struct is used. */
+const isNamedElsewhere = (sources: Sources, file: string, { name, nameSpan }: Variable): boolean =>
+  sources.references(name).some((each) => each.file !== file || each.offset !== nameSpan.start)
 
 /** The types whose instances a struct is of. */
 function typesOfStruct(sources: Sources, struct: Pick<InstanceStruct, 'file' | 'plain' | 'obstacles'>): HeapType[] {

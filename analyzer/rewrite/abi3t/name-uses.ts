@@ -8,6 +8,7 @@ import type { Member } from '../../semantics/type-specs.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import type { CodeIn, PlaceIn, Sources } from '../sources.ts'
 import { type InstanceStruct, sees } from './instance-structs.ts'
+import { isItemSize } from './items.ts'
 
 /** What is to be written anew where the name of a struct stands. */
 export interface NameUses {
@@ -139,6 +140,7 @@ class NameReader {
     const holds = (each: { file: string; span: Span }): boolean =>
       each.file === file && each.span.start <= offset && offset < each.span.end
     if (this.isDefinition(file, offset, isTag) || this.isAliasItself(file, offset, name)) return
+    if (struct.isUntyped && name === struct.name && name !== struct.tag) return
     const text = sources.text(file)
     const before = text.slice(Math.max(0, offset - nearby), offset)
     const behind = text.slice(offset + name.length, offset + name.length + nearby)
@@ -151,7 +153,7 @@ class NameReader {
       return
     }
     const span = this.withStruct(file, { start: offset, end: offset + name.length })
-    if (this.sizes.some(holds) || this.offsets.some(holds)) return
+    if (this.sizes.some(holds) || this.offsets.some(holds) || isItemSize(sources, file, offset)) return
     if (isTag && /^\s*;/.test(behind) && !isCxx) return
     if (!isTag && this.isAlias(file, offset, name)) return
     if (/^\s*(?:const\s*)?\*/.test(behind) || isMade(before, behind)) {

@@ -15,6 +15,7 @@ import { emitHeadMacro, emitStruct, namesOf } from './emit-struct.ts'
 import { type Fetch, fetchesOf } from './fetches.ts'
 import { sharedMacros } from './free-names.ts'
 import { type InstanceStruct, instanceStructs, knowsAbi3t } from './instance-structs.ts'
+import { itemObstacle } from './items.ts'
 import { type NameUses, nameUses } from './name-uses.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
 import { refuseOtherModules } from './other-modules.ts'
@@ -58,9 +59,7 @@ export function planAbi3t(sources: Sources, isOnly: boolean): Abi3tPlan {
   for (const each of converted) emitStruct(sources, each, uses.get(each)!, owners, edits)
   for (const macro of new Set([...converted].flatMap(({ headMacro }) => headMacro ?? [])))
     emitHeadMacro(sources, macro, edits)
-  const asked = macros.filter((each) =>
-    each.accesses.some((access) => access.structs.some((struct) => converted.has(struct))),
-  )
+  const asked = macros.filter((each) => each.structs.some((struct) => converted.has(struct)))
   for (const { macro, name, objects } of asked)
     for (const span of objects) edits.replace(macro.file, span, `${name}_object`)
   const isNeeded = (each: Fetch): boolean =>
@@ -189,7 +188,8 @@ function refuse(sources: Sources, struct: InstanceStruct, { sizes, offsets }: Na
   for (const type of types) {
     if (type.table === null) add('the slots of its type are not understood')
     if (type.entries.some(({ slot }) => slot === 'Py_tp_token')) add('its type has a token already')
-    if (type.spec.itemSizes.length > 0) add('its type has items, which abi3t has no way to')
+    const items = itemObstacle(sources, struct, type)
+    if (items !== null) add(items)
     const [size, ...others] = type.spec.basicSizes
     const inner = size && bare(size)
     if (others.length > 0) add('the size of its type is not told by one value')

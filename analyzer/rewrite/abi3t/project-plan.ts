@@ -34,11 +34,11 @@ export function abi3tPlan(model: ProjectModel, cookbook: Cookbook): RewrittenFor
     edits,
     isOnly: cookbook.exportHooksOnly,
     found: [
-      ...structs.map(({ file, head, name, obstacles: own }) => ({
+      ...structs.map(({ file, head, name, tag, isUntyped, obstacles: own }) => ({
         file: idOf(file),
         start: head.span.start,
         end: head.span.end,
-        name,
+        name: isUntyped ? tag : name,
         obstacles: [...new Set(own.all.map(shown))],
       })),
       ...exported.map(({ file, offset }) => ({

@@ -1,4 +1,5 @@
 import type { FunctionCode, NameValue, Value } from '../../code/tree.ts'
+import { bare } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
 import type { CType } from '../../knowledge/ctype.ts'
 import { callsEverywhere } from '../../semantics/callers.ts'
@@ -40,12 +41,15 @@ export function usesOfMacro(
 export class Typing {
   private readonly byPlain: ReadonlyMap<CType, InstanceStruct>
   private readonly ofFree = new Map<string, readonly (CType | null)[]>()
+  private readonly foreignMethods = new Map<string, boolean>()
 
   constructor(
     private readonly sources: Sources,
     structs: readonly InstanceStruct[],
   ) {
-    this.byPlain = new Map(structs.map((each) => [each.plain, each]))
+    // In C++ a tag is a name by itself, and may stand behind `struct` all the same.
+    const all = structs.flatMap((each) => [each.plain, `struct ${each.plain}`].map((name) => [name, each] as const))
+    this.byPlain = new Map(all.filter(([name]) => !/^struct struct /.test(name)))
   }
 
   /** The struct of a type without its pointer; undefined for another. */
@@ -66,7 +70,9 @@ export class Typing {
     }
     const { model } = this.sources
     const type = typeOfValue(model, file, code, inner)
+    if (type !== null && /\bauto\b/.test(type)) return this.ofAuto(file, code, inner, depth)
     if (type !== null) return [plainType(model, file, type)]
+    if (inner.kind === 'name') return [this.typeByBranches(file, code, inner.name)]
     const of = (each: Value): readonly (CType | null)[] => this.typesOf(file, code, each, depth + 1)
     if (inner.kind === 'member') {
       const { name } = inner
@@ -76,7 +82,52 @@ export class Typing {
     if (inner.kind === 'index') return of(inner.object).map(pointed)
     if (inner.kind === 'unary' && inner.operator === '*') return of(inner.operand).map(pointed)
     if (inner.kind === 'unary' && inner.operator === '&') return of(inner.operand).map((each) => each && `${each}*`)
-    return [null]
+    const callee = inner.kind === 'call' ? bare(inner.callee) : null
+    if (callee?.kind !== 'member') return [null]
+    // What methods give is not known to the project; those of smart pointers may give anything.
+    const isPlain = of(callee.object).every((each) => each !== null && !/<|\bauto\b/.test(each) && each !== foreign)
+    return [isPlain && this.isForeignMethod(callee.name) ? foreign : null]
+  }
+
+  /** What a variable is whose type its initialiser tells. */
+  private ofAuto(file: FileId, code: FunctionCode, value: Value, depth: number): readonly (CType | null)[] {
+    const [only, ...others] = value.kind === 'name' ? variablesNamed(code, value.name) : []
+    if (!only?.initialiser || others.length > 0 || !/^(?:const )?auto\*?$/.test(only.type)) return [null]
+    return this.typesOf(file, code, only.initialiser, depth + 1)
+  }
+
+  /**
+   * What a variable is that `#if` branches declare differently: an object in all of them but one, `PyObject *` where
+   * there is no such type, is asked for fields in that one alone.
+   */
+  private typeByBranches(file: FileId, code: FunctionCode, name: string): CType | null {
+    if (this.sources.declares(name)) return null
+    const types = variablesNamed(code, name).map(({ type }) => plainType(this.sources.model, file, type))
+    const [only, ...others] = new Set(types.filter((each) => each !== 'PyObject*'))
+    return only && others.length === 0 ? only : null
+  }
+
+  /** Whether all methods of a name are declared to give something else than structs of instances. */
+  private isForeignMethod(name: string): boolean {
+    let known = this.foreignMethods.get(name)
+    if (known === undefined) {
+      const heads = [...this.sources.model.project.filesWith(name)].flatMap((file) =>
+        headsOf(this.sources, file, name).map((head) => ({ file, head })),
+      )
+      known = heads.length > 0 && heads.every(({ file, head }) => this.isForeignHead(file, head))
+      this.foreignMethods.set(name, known)
+    }
+    return known
+  }
+
+  private isForeignHead(file: FileId, head: string): boolean {
+    if (/\b(?:auto|decltype|template|operator)\b|[#(<]/.test(head)) return false
+    const words = head.match(/[A-Za-z_]\w*/g) ?? []
+    const isStruct = (word: string): boolean => {
+      const plain = plainType(this.sources.model, file, word)
+      return this.byPlain.has(withoutPointer(plain)) || this.byPlain.has(`struct ${word}`)
+    }
+    return words.length > 0 && !words.some((word) => this.sources.macros(word).length > 0 || isStruct(word))
   }
 
   private ofParameter(macro: string, at: number, depth: number): readonly (CType | null)[] {
@@ -113,6 +164,23 @@ export class Typing {
     return declared && given ? plainType(model, declared.file, given) : null
   }
 }
+
+/** What stands before a name where functions of it are declared: `const Grid *` of `const Grid *get_grid() const`. */
+function headsOf({ model }: Sources, file: FileId, name: string): readonly string[] {
+  const code = model.project.code(file)
+  return code.occurrences(name).flatMap(({ span, behind, isField }) => {
+    if (isField || behind !== '(') return []
+    const before = code.text.slice(Math.max(0, span.start - longestHead), span.start)
+    const head = /[^;{}:]*$/.exec(before)![0].trim()
+    // What is called stands behind an operator, or begins a statement.
+    return /[\w*&]$/.test(head) && !/\b(?:return|else|case|do|new|throw)$/.test(head) && !/[=,+|?!-]/.test(head)
+      ? [head]
+      : []
+  })
+}
+
+/** Characters before the name of a function in which the type of what it gives stands. */
+const longestHead = 300
 
 const pointer = /(?:\*|\[\])$/
 
