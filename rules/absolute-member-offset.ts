@@ -30,7 +30,7 @@ the base, and no version says so.
 With a positive \`basicsize\` it is the other way round: \`PyType_FromSpec\` refuses the flag with \`SystemError\`.`,
   severity: 'warning',
   effect: 'abi-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

@@ -19,7 +19,7 @@ export const accessorMacroLvalue: Rule = {
 \`Py_SET_REFCNT\` set the fields, in the headers of 3.9 and newer at every level.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

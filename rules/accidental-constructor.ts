@@ -33,7 +33,7 @@ methods knows nothing, where C code alone was to make them with \`PyObject_New\`
 \`Py_TPFLAGS_DISALLOW_INSTANTIATION\` (3.10) forbids that; before, a \`Py_tp_new\` that raises \`TypeError\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

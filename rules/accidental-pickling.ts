@@ -34,7 +34,7 @@ says how to make such an object again, or raises \`TypeError\`.`,
   severity: 'info',
   effect: 'runtime-bug',
   onRequest: true,
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

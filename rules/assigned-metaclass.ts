@@ -30,7 +30,7 @@ no metaclass that has another one than \`type\`: \`TypeError: Metaclasses with c
 Do in \`tp_init\` of the metaclass what \`tp_new\` does, or call the metaclass with a name, bases and a dictionary.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -27,7 +27,7 @@ object is had under the Limited API by such calls, so this is where loops become
   severity: 'info',
   effect: 'advice',
   onRequest: true,
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

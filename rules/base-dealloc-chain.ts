@@ -13,7 +13,7 @@ has to name the base: \`Py_TYPE(self)\` is the type itself, whose \`tp_dealloc\`
 until the stack is full.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

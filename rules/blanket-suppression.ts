@@ -10,7 +10,7 @@ come: a fault that is written into the line later is never told.
 Name the rules: \`// abi3lint: ignore[unavailable-macro] reason\`.`,
   severity: 'warning',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -40,7 +40,7 @@ The rule looks at code for abi3t, and at projects that say \`Py_MOD_GIL_NOT_USED
 finding is for information: Python turns its GIL on when it imports such a module.`,
   severity: 'info',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

@@ -30,7 +30,7 @@ borrowed, each module that ends takes a reference away from somebody else, and s
 is freed. Write \`Py_INCREF\` where the member is set.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

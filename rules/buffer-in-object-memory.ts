@@ -26,7 +26,7 @@ allocator, and other threads may read memory that was freed. Characters and numb
 Told of pointers to numbers, characters and pointers. With a GIL nothing is wrong with it.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

@@ -35,7 +35,7 @@ Keep the pointer in the state of the module, with a reference to the capsule or 
 is \`static\` itself and holds functions alone may be cached: it stays where it is.`,
   severity: 'info',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

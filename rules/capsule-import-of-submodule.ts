@@ -18,7 +18,7 @@ that hand out such a capsule import the submodule themselves, in \`__init__\`; w
 the exception says nothing of that. Import the submodule by \`PyImport_ImportModule\` first.`,
   severity: 'info',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

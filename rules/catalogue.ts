@@ -1,3 +1,4 @@
+import { examplesOf } from '../analyzer/check/examples.ts'
 import { rules } from './index.ts'
 
 /**
@@ -246,8 +247,8 @@ export function cataloguePage(): string {
   const row = ({ name, rules: named, note, answer }: Pattern): string => {
     const told = named.map((each) => byName.get(each)!)
     const effects = [...new Set(told.map(({ effect }) => effect.replaceAll('-', ' ')))].join(', ')
-    const isFixed = told.some(({ examples }) =>
-      examples.some((each) => each.kind === 'bad' && each.fixed !== undefined),
+    const isFixed = told.some((rule) =>
+      examplesOf(rule).some((each) => each.kind === 'bad' && each.fixed !== undefined),
     )
     const by = answer === 'rule' ? 'the rule of this name' : named.map(code).join(', ')
     const what = answer === 'rule' ? told[0]!.summary : note

@@ -40,7 +40,7 @@ Two bases with fields of their own have no struct that begins with both: \`TypeE
 lay-out conflict\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -17,7 +17,7 @@ name, their definition of a type conflicts with the headers', and so does a func
 takes neither. Such a declaration has to ask for the level: \`#if Py_LIMITED_API < 0x030B0000\`.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.11',

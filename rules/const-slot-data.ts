@@ -21,7 +21,7 @@ string literals and what \`PyDoc_STRVAR\` makes are, does not go there. \`PySlot
 versions of C++.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

@@ -19,7 +19,7 @@ level 3.10 on debug builds of Python take the same module as others, from level 
 debug builds test what is shipped. Conditions in build files are not looked at.`,
   severity: 'info',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

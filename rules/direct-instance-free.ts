@@ -28,7 +28,7 @@ same. Only the object's own type knows how to free it: call its
 \`tp_free\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

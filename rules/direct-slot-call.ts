@@ -36,7 +36,7 @@ What these slots give is an object: as a condition it is true for \`Py_False\`, 
 back. \`PyObject_RichCompareBool\` gives a number.`,
   severity: 'info',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

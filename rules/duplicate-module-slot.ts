@@ -30,7 +30,7 @@ one the import ends with \`SystemError\`, whatever the two say. \`Py_mod_exec\` 
 \`SystemError: module spam has multiple Py_mod_exec slots\`. Call one function from the other.`,
   severity: 'error',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.13',

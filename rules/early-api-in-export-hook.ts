@@ -23,7 +23,7 @@ raising \`ImportError\`. Return a static array and nothing else, and do the rest
 \`PyABIInfo_Check(&abi_info, "spam")\` first.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

@@ -11,7 +11,7 @@ API, and the code that it chooses does not compile. What is found else takes it 
 defines \`Py_LIMITED_API\` or the code is made by Cython, which is built with both.`,
   severity: 'warning',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

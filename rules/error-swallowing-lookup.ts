@@ -27,7 +27,7 @@ string hardly fails.`,
   severity: 'info',
   effect: 'runtime-bug',
   onRequest: true,
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { examplesOf } from '../analyzer/check/examples.ts'
 import { diagnose, reportedIn, reportedSource, rulesFor } from '../fixtures/reported.ts'
 import { fixed, sourceOf, targetOf } from '../fixtures/rules.ts'
 import { rules } from './index.ts'
@@ -10,10 +11,10 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) =
     expect(rule.explanation.length).toBeGreaterThan(80)
     // A fence stands on a line of its own.
     expect(rule.explanation.match(/```/g) ?? []).toEqual(rule.explanation.match(/^```(?=\w*$)/gm) ?? [])
-    expect(rule.examples.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['good', 'bad']))
+    expect(examplesOf(rule).map(({ kind }) => kind)).toEqual(expect.arrayContaining(['good', 'bad']))
   })
 
-  test.each(rule.examples.map((example) => [example.kind, example.code.slice(0, 60), example] as const))(
+  test.each(examplesOf(rule).map((example) => [example.kind, example.code.slice(0, 60), example] as const))(
     '%s: %s',
     async (kind, _code, example) => {
       const found = await diagnose(rule, example)
@@ -32,7 +33,7 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) =
     },
   )
 
-  const bad = rule.examples.filter(({ kind, file }) => kind === 'bad' && file === undefined)
+  const bad = examplesOf(rule).filter(({ kind, file }) => kind === 'bad' && file === undefined)
   test.each(bad.map((example) => [example.code.slice(0, 60), example] as const))(
     'survives CRLF and text that is not ASCII: %s',
     async (_code, example) => {
@@ -46,7 +47,7 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) =
     },
   )
 
-  const fixable = rule.examples.filter((example) => example.fixed !== undefined)
+  const fixable = examplesOf(rule).filter((example) => example.fixed !== undefined)
   test.each(fixable.map((example) => [example.code.slice(0, 60), example] as const))(
     'is fixed: %s',
     async (_code, example) => {

@@ -44,7 +44,7 @@ Keep such objects in the state of the module (\`m_size\`, \`PyModule_GetState\`)
 \`Py_MOD_PER_INTERPRETER_GIL_SUPPORTED\` the rule \`static-python-object\` does.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

@@ -40,7 +40,7 @@ functions whose names end in \`PyErr_GetRaisedException\` or \`PyUnicode_AsUTF8\
 \`abi3lint shims\` has such functions that are proved.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.11',

@@ -25,7 +25,7 @@ A function of the module gets the module as its first parameter. A method gets t
 \`METH_METHOD\`, and \`PyType_GetModuleState\` has the state; slots ask \`PyType_GetModuleByDef\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -11,7 +11,7 @@ the wheel's tag follows the same version nothing breaks, but every Python needs 
 the Limited API is there to spare.`,
   severity: 'warning',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -49,7 +49,7 @@ instance that is kept in it as a callback. A type whose members are set once, be
 \`tp_clear\`, as tuples need none: what closes a cycle with it is another object, which has one.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -17,7 +17,7 @@ type spam.Spam has the Py_TPFLAGS_HAVE_GC flag but has no traverse function\`. N
 itself inherits no \`tp_traverse\`, not from one that has it either.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

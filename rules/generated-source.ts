@@ -18,7 +18,7 @@ an option of the generator, or a newer one. Reports for people show what else is
 - mypyc and f2py do not.`,
   severity: 'info',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -19,7 +19,7 @@ so does every condition on it that stands before \`Python.h\` is included. Ask \
 include. Whether the Python that runs has a GIL is asked by \`sys._is_gil_enabled()\`.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

@@ -23,7 +23,7 @@ no harm; whether one is tested is not looked at. What headers no longer have and
 \`PyEval_CallObjectWithKeywords\`, may be declared by hand.`,
   severity: 'warning',
   effect: 'abi-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.11',

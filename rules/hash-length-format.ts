@@ -26,7 +26,7 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), which \`PyBuffer_Release
 with headers of 3.12 or older: \`#define PY_SSIZE_T_CLEAN\` before \`Python.h\`, and \`Py_ssize_t\` for each length.`,
   severity: 'error',
   effect: 'abi-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -16,7 +16,7 @@ of a dictionary or members of a set. That is right for what can change. Where it
 PyObject_HashNotImplemented}\` says so; where it is not, the type needs a hash that is equal for equal objects.`,
   severity: 'info',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

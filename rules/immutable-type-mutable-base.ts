@@ -29,7 +29,7 @@ spam.Spam from mutable base spam.Base\`. Static types, CPython's among them, are
 Give the base the flag, too, or take it from the type.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

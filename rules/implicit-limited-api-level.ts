@@ -10,7 +10,7 @@ Hardly any project means that: everything that the Limited API gained since is h
 that the module shall run on: \`0x03090000\`.`,
   severity: 'info',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -42,7 +42,7 @@ From 3.15 on, functions whose names end in \`_DuringGC\` are promised to have no
 \`PyType_GetModuleByToken\` and \`PyType_GetBaseByToken\` give a reference of one's own, those only lend it.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

@@ -59,7 +59,7 @@ import after \`del sys.modules[...]\`, leaves another set of them behind.
 Of strings, numbers and their like nothing is said where they are not visited: they refer to nothing.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { examplesOf } from '../analyzer/check/examples.ts'
 import { parseTarget } from '../analyzer/knowledge/target.ts'
 import { check } from '../fixtures/rules.ts'
 import { incompleteVectorcallType } from './incomplete-vectorcall-type.ts'
@@ -6,7 +7,7 @@ import { incompleteVectorcallType } from './incomplete-vectorcall-type.ts'
 const found = async (text: string): Promise<number> =>
   (await check({ 'spam.c': text }, [incompleteVectorcallType], [parseTarget('3.12')!])).length
 
-const spam = incompleteVectorcallType.examples[0]!.code
+const spam = examplesOf(incompleteVectorcallType)[0]!.code
 const place = 'void place(PyTypeObject *type) { type->tp_vectorcall_offset = offsetof(Spam, call); }\n'
 
 test('an offset that is set in the type itself, as builds with the full API can, needs no member', async () => {

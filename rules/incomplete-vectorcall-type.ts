@@ -32,7 +32,7 @@ Without \`Py_tp_call\` an instance can be called while \`callable()\` says \`Fal
 ends the process where the type is made. Without the flag nobody calls the function but \`PyVectorcall_Call\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -32,7 +32,7 @@ wrong type calls the function with wrong arguments. A struct with a field for ea
 on both sides, and its layout is that of the array as long as it begins with the same pointers.`,
   severity: 'info',
   effect: 'abi-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -64,7 +64,7 @@ collector looks after it, what Python classes have: a dictionary (\`__dictoffset
 write a \`tp_dealloc\` that gives them back.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

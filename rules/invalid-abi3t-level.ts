@@ -32,7 +32,7 @@ together: those of 3.13 and 3.14 refuse, those of 3.15 leave \`Py_TYPE\` undecla
 Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same build.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

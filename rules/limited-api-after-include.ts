@@ -15,7 +15,7 @@ Define the macro before the first include of \`Python.h\`, or of any header that
 whole build.`,
   severity: 'error',
   effect: 'abi-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -41,7 +41,7 @@ subclasses or the module still use it; where it does not, the pointer dangles on
 \`Py_INCREF\` first.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

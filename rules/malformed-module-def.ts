@@ -52,7 +52,7 @@ called next, and Python crashes, at once or much later. Make them \`static\`.
 \`PyModule_Create\` makes a module at once, and refuses a definition with slots.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -27,7 +27,7 @@ An entry has a member for each kind of value: a number where a pointer belongs i
 slot that is given twice, are deprecated and warned of.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.15',

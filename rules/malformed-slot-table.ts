@@ -20,7 +20,7 @@ is a \`SystemError\` from Python 3.12 on. \`{Py_tp_doc, NULL}\` is allowed from 
 crashes.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -8,7 +8,7 @@ for what comes next; \`ignore-file[rules]\` before the first declaration; or \`d
 \`enable[rules]\`. Whatever else stands there suppresses nothing.`,
   severity: 'warning',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -12,7 +12,7 @@ export const meaninglessTypeFlag: Rule = {
 have it. \`Py_TPFLAGS_HAVE_STACKLESS_EXTENSION\` is 0 but in Stackless Python. They can go.`,
   severity: 'info',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -31,7 +31,7 @@ A capsule keeps the pointer to its name, no copy: an array or a \`std::string\` 
 when that returns. A string in quotes lives as long as the module.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -10,7 +10,7 @@ counts. Where the build calls the module \`spam\` and the source defines \`PyIni
 and linked, and the import ends with \`ImportError: dynamic module does not define module export function\`.`,
   severity: 'warning',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -29,7 +29,7 @@ sources are compiled for one Python, under a name that every later one loads. Th
 the wheel.`,
   severity: 'warning',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -39,7 +39,7 @@ What \`METH_NOARGS\` passes as the second parameter is \`NULL\`, which no functi
 what \`METH_O\` passes is the object itself, no tuple of arguments.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

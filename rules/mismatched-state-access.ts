@@ -32,7 +32,7 @@ A method gets the class that defines it with \`METH_METHOD | METH_FASTCALL | MET
 \`PyType_GetModuleState\` has the state; slots and getters ask \`PyType_GetModuleByDef(Py_TYPE(self), &def)\`.`,
   severity: 'error',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

@@ -19,7 +19,7 @@ a \`Py_mod_abi\` slot the import ends with \`SystemError\`. Write \`PyABIInfo_VA
 \`PySlot_DATA(Py_mod_abi, &abi_info)\` in it.`,
   severity: 'error',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.15',

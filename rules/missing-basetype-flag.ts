@@ -24,7 +24,7 @@ export const missingBasetypeFlag: Rule = {
 type 'spam.Base' is not an acceptable base type\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -26,7 +26,7 @@ without references half taken apart, as long as it is tracked, clears it and fre
 \`PyObject_GC_UnTrack(self)\` has to come before the first member is given back.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

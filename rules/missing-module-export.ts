@@ -11,7 +11,7 @@ Write \`PyModExport_spam\` for abi3t; keep \`PyInit_spam\` and its definition be
 are built from the same source.`,
   severity: 'warning',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

@@ -16,7 +16,7 @@ includes what declares it. Include what is used, above it.`,
   severity: 'error',
   effect: 'build-break',
   isOfFile: true,
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -51,7 +51,7 @@ Py_DECREF(type);
 \`\`\``,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

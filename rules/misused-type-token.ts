@@ -41,7 +41,7 @@ object of another type there is no type, and \`PyObject_GetTypeData\` of that cr
 known by.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.14',

@@ -36,7 +36,7 @@ it in both ways, and \`PyType_GetModuleByToken\` and \`PyModule_GetToken\` are t
 \`strcmp(PyModule_GetDef(m)->m_name, "spam")\`, tells nothing of which module that is.`,
   severity: 'error',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.15',

@@ -29,7 +29,7 @@ A method gets the class that defines it with \`METH_METHOD\`. Slots ask \`PyType
 from 3.13 on), or keep what they need in the instance.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

@@ -10,7 +10,7 @@ stable at the time. Some names are declared at the target's level and exported b
 into \`python3.dll\` later: the module loads on Linux and macOS, and on Windows an older Python cannot find them.`,
   severity: 'info',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -12,7 +12,7 @@ use with \`#if Py_LIMITED_API+0 >= 0x030C0000\` (the level, not \`PY_VERSION_HEX
 offers.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -31,7 +31,7 @@ attributes with that in mind. From level 3.10 on \`Py_TPFLAGS_IMMUTABLETYPE\` ke
 \`abi3lint rewrite types\` gives the flag to types that were static, where the target is 3.10 or newer.`,
   severity: 'info',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

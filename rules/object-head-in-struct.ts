@@ -25,7 +25,7 @@ export const objectHeadInStruct: Rule = {
 had by \`PyObject_GetTypeData\` (PEP 697, PEP 803). \`abi3lint rewrite abi3t\` writes that beside what is there.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [],
+  examples: () => [],
   *check(context) {
     const plan = context.rewrittenForAbi3t()
     for (const { file, start, end, name, obstacles } of plan?.found ?? [])

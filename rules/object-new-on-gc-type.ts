@@ -27,7 +27,7 @@ allocates no room: to track, untrack or free such an object writes before its me
 \`PyObject_GC_Track\` hands it to the collector once its fields are set.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -28,7 +28,7 @@ that each object takes a reference away, until the type dies while it is used: m
 nobody gives back.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.7',

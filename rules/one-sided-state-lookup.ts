@@ -18,7 +18,7 @@ Try the types of both operands, with \`PyErr_Clear\` between, and return \`Py_No
 module.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.13',

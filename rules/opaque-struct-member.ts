@@ -17,7 +17,7 @@ to version. Fields of types are read with \`PyType_GetSlot\` or through attribut
 functions.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

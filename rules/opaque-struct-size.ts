@@ -19,7 +19,7 @@ hides, because it changes from version to version. Hold a pointer instead; to ex
 data: a negative \`basicsize\` and \`PyObject_GetTypeData\` (PEP 697, from 3.12 on).`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -1,4 +1,4 @@
-import type { Finding, Rule } from '../analyzer/check/rule.ts'
+import type { Example, Finding, Rule } from '../analyzer/check/rule.ts'
 import { callsIn, inCasts } from '../analyzer/code/placement.ts'
 import { eachStatement } from '../analyzer/code/statements.ts'
 import type { FunctionCode, Statement } from '../analyzer/code/tree.ts'
@@ -37,7 +37,7 @@ PyTypeObject Spam_Type = {
     .tp_new = PyType_GenericNew,
 };`
 
-const good = (init: string): Rule['examples'][number] => ({
+const good = (init: string): Example => ({
   kind: 'good',
   target: '3.12',
   compiler: 'full',
@@ -52,7 +52,7 @@ A reference that it puts into a member without giving back what is there stays f
 the order that is safe.`,
   severity: 'info',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

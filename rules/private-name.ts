@@ -10,7 +10,7 @@ gone from one version to the next, and those that the headers happen to show at 
 compiler accepts them, the next CPython may not.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -1,4 +1,5 @@
 import type { Effect } from '../analyzer/check/diagnostic.ts'
+import { examplesOf } from '../analyzer/check/examples.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { rules } from './index.ts'
 
@@ -11,8 +12,8 @@ export interface Profile {
 }
 
 /** Whether findings of a rule may be errors, as far as its examples show. */
-const mayBeError = ({ severity, examples }: Rule): boolean =>
-  severity === 'error' || examples.some(({ reports }) => reports?.severity === 'error')
+const mayBeError = (rule: Rule): boolean =>
+  rule.severity === 'error' || examplesOf(rule).some(({ reports }) => reports?.severity === 'error')
 
 /** In the order in which they are listed. */
 export const profiles: readonly Profile[] = [

@@ -30,7 +30,7 @@ Allocate the table for each module, with references of its own, and free it in t
 out functions that take the module and find the objects in its state.`,
   severity: 'info',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -19,7 +19,7 @@ Later versions leave out what the Limited API lacks. Take the newest one from
 \`abi3lint shims\` in limited ones. What is found in the copy itself says why this one does not do.`,
   severity: 'warning',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -23,7 +23,7 @@ A heap type keeps both in its \`__dict__\`, where there is one of a name:
   instances stand for functions have to live with that.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

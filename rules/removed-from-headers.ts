@@ -9,7 +9,7 @@ export const removedFromHeaders: Rule = {
 \`--headers\` names it does not, with or without \`Py_LIMITED_API\`.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

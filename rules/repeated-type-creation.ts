@@ -31,7 +31,7 @@ find the type, and each takes a kilobyte or more that only the garbage collector
 Make the type where the module is made, and keep it in the state of the module.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -28,7 +28,7 @@ own with the pointer in it, and a lock where several threads use it.
 Mark what it points to as closed, or set a field in that to \`NULL\`.`,
   severity: 'info',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

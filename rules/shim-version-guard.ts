@@ -45,7 +45,7 @@ CPython's at every level, as those of 3.15 do with \`PyErr_GetRaisedException\`,
 own.`,
   severity: 'warning',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.8',

@@ -37,7 +37,7 @@ is freed, these are gone at the first call: the process crashes, or calls someth
 Make the table \`static\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

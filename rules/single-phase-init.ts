@@ -30,7 +30,7 @@ the function returns the definition, by \`PyModuleDef_Init\`; a \`Py_mod_exec\` 
 was global goes into the state of the module. \`abi3lint rewrite module\` does that.`,
   severity: 'info',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -18,7 +18,7 @@ level, or of a \`static\` one in a function: "initializer element is not constan
 made. In C++ such a variable is set when the library is loaded, so there is nothing to do.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.13',

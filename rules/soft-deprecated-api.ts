@@ -12,7 +12,7 @@ without. abi3t, for one, cannot do with \`PyModuleDef\`. Of code that has to run
   severity: 'info',
   effect: 'advice',
   onRequest: true,
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.15',

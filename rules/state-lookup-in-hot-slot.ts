@@ -25,7 +25,7 @@ Keep a pointer to the state in each instance where such slots need it: the insta
 module. A method gets the class that defines it with \`METH_METHOD\`, which costs next to nothing.`,
   severity: 'info',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.13',

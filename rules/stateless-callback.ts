@@ -51,7 +51,7 @@ whichever has started it: in a module for several interpreters it then works on 
 Hand it what it needs, \`PyThreadState_New\` of the interpreter included.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

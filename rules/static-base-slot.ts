@@ -30,7 +30,7 @@ Leave \`NULL\` in the table and write the base into it before the type is made, 
 \`PyType_FromModuleAndSpec\`.`,
   severity: 'info',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -32,7 +32,7 @@ lists the variables with the functions that use them. Until then the module must
 \`Py_MOD_MULTIPLE_INTERPRETERS_SUPPORTED\` at most. Where a module does not promise it, this rule says nothing.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -26,7 +26,7 @@ each instance owns a reference to its type, the type is mutable and can be insta
 and its name needs the module's name in front.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -24,7 +24,7 @@ for one character it costs 6 to 18 ns more than the call. Free it by \`PyMem_Fre
   severity: 'info',
   effect: 'advice',
   onRequest: true,
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

@@ -10,7 +10,7 @@ The rule runs only where it is asked for.`,
   severity: 'info',
   effect: 'advice',
   onRequest: true,
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -13,7 +13,7 @@ module builds, and older Pythons refuse to load it. \`310\` is so small that it 
 number at all.`,
   severity: 'error',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

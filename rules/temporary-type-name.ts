@@ -31,7 +31,7 @@ error messages and \`pickle\` then read what is there instead. From 3.11 on \`Py
 Keep the name in a \`static\` array, or in memory that is never freed.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.8',

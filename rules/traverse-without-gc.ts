@@ -25,7 +25,7 @@ and so does a heap type, to which each instance refers. With the flag, the \`tp_
 \`PyObject_GC_UnTrack\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

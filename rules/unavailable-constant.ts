@@ -9,7 +9,7 @@ export const unavailableConstant: Rule = {
     `to is hidden as well.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -8,7 +8,7 @@ export const unavailableData: Rule = {
 it: configuration flags such as \`Py_VerboseFlag\`, type objects such as \`PyFunction_Type\`, the datetime capsule.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

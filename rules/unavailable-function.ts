@@ -11,7 +11,7 @@ C compilers up to gcc 13 only warn of the call, and the module builds: a functio
 back through \`int\`, loses its upper half and crashes. C++ and newer C compilers refuse.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -13,7 +13,7 @@ not compile with \`Py_LIMITED_API\`, from 3.13 on all but five, whether or not \
 there in 3.11, and are not found any more. Use what \`Python.h\` declares.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.11',

@@ -11,7 +11,7 @@ A C compiler takes the name for a function that it does not know: up to gcc 13 t
 import fails with an undefined symbol.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -15,7 +15,7 @@ nothing is known of what they use but what the library says:
 So these files are never free of blockers below that.`,
   severity: 'warning',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

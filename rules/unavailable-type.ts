@@ -16,7 +16,7 @@ export const unavailableType: Rule = {
 gone.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -30,7 +30,7 @@ Without a \`tp_dealloc\` of one's own the inherited one does. In older Limited A
 \`tp_dealloc\` itself.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -19,7 +19,7 @@ a pointer to a struct of your own is refused by C++ and by gcc 14 and newer; old
 \`const PyObject *\` and a \`void *\` as well. Write the cast.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

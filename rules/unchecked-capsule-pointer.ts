@@ -19,7 +19,7 @@ Compare what they give with \`NULL\`, and return an error. In a destructor, and 
 same name, \`PyCapsule_GetPointer\` cannot fail.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -24,7 +24,7 @@ minor version or the size that the entries need, once where the capsule is impor
 they do not fit.`,
   severity: 'info',
   effect: 'abi-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

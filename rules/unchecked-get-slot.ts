@@ -18,7 +18,7 @@ and many of other extensions are, it gives \`NULL\` and raises \`SystemError\`, 
 the function of the abstract API that does the same, \`PyNumber_Add\` or \`PyIter_Next\`, or ask for Python 3.10.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

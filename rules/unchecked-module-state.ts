@@ -66,7 +66,7 @@ A module whose \`m_size\` is 0 or negative has no state: \`PyModule_GetState\` g
 of nothing.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.13',

@@ -40,7 +40,7 @@ Hand over the class that defines the data: from the state of the module, from \`
 by \`PyType_GetBaseByToken\`.`,
   severity: 'warning',
   effect: 'abi-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

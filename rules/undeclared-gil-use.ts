@@ -21,7 +21,7 @@ Say \`PySlot_DATA(Py_mod_gil, Py_MOD_GIL_NOT_USED)\` once what the module shares
 \`Py_MOD_GIL_USED\` until then. What the value says is not checked by Python.`,
   severity: 'info',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

@@ -38,7 +38,7 @@ The C libraries that a module uses may keep something for the process, too: that
 \`Py_mod_gil\` of Python 3.13, without which a free-threaded Python turns its GIL on.`,
   severity: 'info',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -18,7 +18,7 @@ export const undeclaredOwnName: Rule = {
 leave out what uses them.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

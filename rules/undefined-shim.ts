@@ -26,7 +26,7 @@ not found, by a directory that only the compiler is told of perhaps, that may de
   severity: 'error',
   effect: 'build-break',
   isOfFile: true,
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -13,7 +13,7 @@ export const undottedTypeName: Rule = {
 its documentation looks there.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

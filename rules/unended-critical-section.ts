@@ -26,7 +26,7 @@ suspends crashes. With a GIL the macros do nothing, so only a Python without one
 Put the result into a variable, and leave behind the end.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

@@ -26,7 +26,7 @@ export const unfreedInstance: Rule = {
 \`missing-type-decref\` tells the same.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

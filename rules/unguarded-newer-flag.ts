@@ -14,7 +14,7 @@ absolute and reads and writes another place.
 Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do without it below.`,
   severity: 'warning',
   effect: 'abi-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

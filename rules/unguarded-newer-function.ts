@@ -11,7 +11,7 @@ compiles without a word, and its import fails on older Pythons with \`undefined 
 Guard the use with \`#if Py_LIMITED_API+0 >= ...\`, raise the target, or use what the older Python has.`,
   severity: 'error',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.8',

@@ -18,7 +18,7 @@ Guard the entry with \`#if Py_LIMITED_API+0 >= ...\`, or build the array at run 
 Python that loads the module.`,
   severity: 'error',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

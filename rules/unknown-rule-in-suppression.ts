@@ -10,7 +10,7 @@ export const unknownRuleInSuppression: Rule = {
 Correct the name, or delete it.`,
   severity: 'warning',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

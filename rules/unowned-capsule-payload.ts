@@ -42,7 +42,7 @@ goes between \`PyErr_Fetch\` and \`PyErr_Restore\`, or from Python 3.12 \`PyErr_
 \`PyErr_SetRaisedException\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

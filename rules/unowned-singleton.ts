@@ -38,7 +38,7 @@ left, Python ends with a fatal error, or what it does is not defined. From 3.12 
 \`Py_RETURN_NONE\`, \`Py_RETURN_TRUE\`, \`Py_RETURN_FALSE\` and \`Py_RETURN_NOTIMPLEMENTED\` return a new reference.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.11',

@@ -26,7 +26,7 @@ up by one at each call is never freed, and neither is what it holds.
 Call \`Py_DECREF\` as soon as the state is known: the type of the object keeps the module alive.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.15',

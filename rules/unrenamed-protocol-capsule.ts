@@ -36,7 +36,7 @@ Capsules of Arrow keep their names: who takes what they hold sets \`release\` to
 that.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

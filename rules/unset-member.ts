@@ -40,7 +40,7 @@ export const unsetMember: Rule = {
 rest with zeros. What \`tp_new\` leaves unset is whatever was in the memory, and \`tp_dealloc\` takes it for a reference.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -13,7 +13,7 @@ asked for, and those where the parser is lost.
 Delete it, or the name of the rule.`,
   severity: 'warning',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

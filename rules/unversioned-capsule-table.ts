@@ -61,7 +61,7 @@ another major version, or another name, \`_C_API_v2\`. \`abi3lint rewrite capsul
 stays as it is for modules that were compiled with it.`,
   severity: 'info',
   effect: 'abi-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -84,7 +84,7 @@ method of who keeps the instance, a list that holds it. What no function gives b
 Of strings, numbers and their like nothing is said where they are not visited: they refer to nothing.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.10',

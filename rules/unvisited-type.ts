@@ -29,7 +29,7 @@ Up to 3.8 Python visits the type itself, for instances of Python subclasses; cod
 for the version at run time.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -16,7 +16,7 @@ own (\`PyMem_Malloc\`, given back by \`tp_dealloc\`) to which the data of the in
 \`tuple\` object that the instance has; or the package goes on with a wheel for each free-threaded version.`,
   severity: 'warning',
   effect: 'abi-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

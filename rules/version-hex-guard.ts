@@ -68,7 +68,7 @@ no fault, and not reported. Where Pythons behave differently, ask \`Py_Version\`
 \`sys.hexversion\` at run time.`,
   severity: 'warning',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

@@ -11,7 +11,7 @@ Limited API. They carry no promise. A later CPython may drop or change them, and
 something else. Where there is a public name, use that.`,
   severity: 'info',
   effect: 'advice',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

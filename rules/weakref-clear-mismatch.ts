@@ -46,7 +46,7 @@ references to each instance. A \`tp_dealloc\` of one's own has to call \`PyObjec
 not, they go on to point at memory that has been freed, and using one crashes.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

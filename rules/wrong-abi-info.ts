@@ -29,7 +29,7 @@ says \`PyABIInfo_FREETHREADED\` alone by those with one. Without \`PyABIInfo_STA
 every build.`,
   severity: 'error',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

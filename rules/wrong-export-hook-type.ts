@@ -16,7 +16,7 @@ it was one of \`PyModuleDef_Slot\`: C++ and gcc 14 refuse it where the function 
 it is declared by hand with the type of the drafts it compiles, and Python reads the entries as what they are not.`,
   severity: 'error',
   effect: 'build-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: 'abi3t',

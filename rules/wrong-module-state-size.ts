@@ -18,7 +18,7 @@ its own: Python refuses such a definition with \`SystemError: m_size may not be 
 initialization\`, so the module cannot be imported. Write the size of the module's state, or 0 for none.`,
   severity: 'error',
   effect: 'import-break',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.12',

@@ -28,7 +28,7 @@ Up to 3.8 the names mean nothing, and the type has no weak references and no dic
 is refused, and \`PyObject_ClearWeakRefs\` fails with \`SystemError\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
-  examples: [
+  examples: () => [
     {
       kind: 'bad',
       target: '3.9',

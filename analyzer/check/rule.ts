@@ -35,7 +35,8 @@ export interface Rule {
    * them by their symbols alone.
    */
   readonly isOfFile?: true
-  readonly examples: readonly Example[]
+  /** Made when somebody asks, by `examplesOf`: a check needs none. */
+  readonly examples: () => readonly Example[]
   check(context: CheckContext): Iterable<Finding>
   /** Of rules on suppressions, which find nothing else: what they say of them once all other rules ran. */
   readonly ofSuppressions?: (context: SuppressionContext) => Iterable<Finding>

@@ -1,4 +1,5 @@
 import { type DirectiveSpan, Kind } from '../preprocess/scanner.ts'
+import { addTo } from '../source/multimap.ts'
 import type { TokenIndex } from '../source/text.ts'
 import type { Outline } from './outline.ts'
 
@@ -34,13 +35,22 @@ export function bringsComma(outline: Outline, macro: TokenIndex, behind: TokenIn
   })
 }
 
+const knownBodies = new WeakMap<Outline, ReadonlyMap<string, readonly DirectiveSpan[]>>()
+
 /** The directives that define a macro and give it a body. */
 function bodiesOf(outline: Outline, macro: TokenIndex): readonly DirectiveSpan[] {
-  const name = wordOf(outline, macro)
-  return outline.tokens.directives.filter(
-    ({ firstToken, endToken }) =>
-      endToken > firstToken + 2 && wordOf(outline, firstToken) === 'define' && wordOf(outline, firstToken + 1) === name,
-  )
+  let known = knownBodies.get(outline)
+  if (!known) {
+    const found = new Map<string, DirectiveSpan[]>()
+    for (const directive of outline.tokens.directives) {
+      const { firstToken, endToken } = directive
+      if (endToken > firstToken + 2 && wordOf(outline, firstToken) === 'define')
+        addTo(found, wordOf(outline, firstToken + 1), directive)
+    }
+    known = found
+    knownBodies.set(outline, known)
+  }
+  return known.get(wordOf(outline, macro)) ?? []
 }
 
 function wordOf({ tokens, text }: Outline, token: TokenIndex): string {

@@ -3,6 +3,7 @@ import { rulesFor } from '../../fixtures/reported.ts'
 import { sourceOf, targetOf } from '../../fixtures/rules.ts'
 import { rules } from '../../rules/index.ts'
 import { usualRules } from '../../rules/profiles.ts'
+import { examplesOf } from '../check/examples.ts'
 import { isAboutSuppressions } from '../check/suppress.ts'
 import { generatorOf, vendoredFrom } from '../fix/generated.ts'
 import { scan, tokenText } from '../preprocess/scanner.ts'
@@ -33,7 +34,7 @@ function withoutNew(text: string, before: string): string {
 }
 
 const examples = rules.flatMap((rule) =>
-  rule.examples
+  examplesOf(rule)
     .filter(({ file, kind }) => kind === 'bad' && (file === undefined || /\.(?:c|cpp|h|hpp|cc)$/.test(file)))
     .map((example) => ({ rule, example })),
 )

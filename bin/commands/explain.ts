@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk'
+import { examplesOf } from '../../analyzer/check/examples.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
 import type { Api } from '../../analyzer/knowledge/api.ts'
 import { recipes } from '../../analyzer/knowledge/recipes/index.ts'
@@ -126,7 +127,7 @@ function buildMacroCard(name: string, api: Api): string {
 }
 
 function rulePage(rule: Rule): string {
-  const examples = rule.examples.map(({ kind, target, headers, file, setup, code }) => {
+  const examples = examplesOf(rule).map(({ kind, target, headers, file, setup, code }) => {
     const places = [
       `target ${target}`,
       ...(headers === undefined ? [] : [`headers ${headers}`]),

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { examplesOf } from '../../analyzer/check/examples.ts'
 import { targetNames } from '../../analyzer/knowledge/target.ts'
 import { rules } from '../../rules/index.ts'
 import type { Source } from './answer.ts'
@@ -55,7 +56,7 @@ function examples(): readonly { readonly title: string; readonly source: Source 
   const whole = { title: 'a module', source: { file: 'spam.c', text: read('sample.c'), target: '3.12' } }
   const ofRules = shown.flatMap((name) => {
     const rule = rules.find((each) => each.name === name)
-    const example = rule?.examples.find(({ kind, file }) => kind === 'bad' && file === undefined)
+    const example = rule && examplesOf(rule).find(({ kind, file }) => kind === 'bad' && file === undefined)
     if (!rule || !example) return []
     const text = example.code.includes('Python.h') ? example.code : `#include <Python.h>\n\n${example.code}`
     return [{ title: name, source: { file: 'spam.c', text, target: example.target } }]
