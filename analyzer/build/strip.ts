@@ -161,11 +161,14 @@ class Stripper {
   }
 }
 
-const blank = (text: string): string => text.replace(/[^\n]+/g, (line) => ' '.repeat(line.length))
+/** Blanks for all but the ends of lines. */
+const blank = (text: string): string => text.replace(/(?:[^\r\n]|\r(?!\n))+/g, (line) => ' '.repeat(line.length))
 
+/** Where the line ends that a place is on, without its `\n` or `\r\n`. */
 function lineEndOf(text: string, at: number): number {
   const end = text.indexOf('\n', at)
-  return end < 0 ? text.length : end
+  if (end < 0) return text.length
+  return end > at && text[end - 1] === '\r' ? end - 1 : end
 }
 
 function afterBlanks(text: string, from: number): number {

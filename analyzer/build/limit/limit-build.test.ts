@@ -268,6 +268,27 @@ setuptools.setup(**kwargs)
   expect(texts['setup.py']).toContain(`setuptools.setup(**kwargs, options=${tag})`)
 })
 
+test('makes extensions limited where a dict is made for setup, and leaves one that is changed later', () => {
+  const script = (more: string): string => `from setuptools import Extension, setup
+macros = [("A", None)]
+def setup_package():
+    macros.append(("B", None))
+    extension = Extension("a", ["a.c"], define_macros=macros)
+    metadata = dict(
+        name="a",
+        ext_modules=[extension],
+    )
+${more}    setup(**metadata)
+setup_package()
+`
+  const { texts } = limited({ 'setup.py': script('') })
+  expect(texts['setup.py']).toContain('        ext_modules=with_limited_api([extension]),\n')
+  expect(texts['setup.py']).toContain('        extension.define_macros += limited_api_macros\n')
+  expect(texts['setup.py']).toContain(`    setup(**metadata, options=${tag})`)
+  const changed = limited({ 'setup.py': script('    metadata["ext_modules"].append(other)\n') })
+  expect(changed.byHand[0]).toContain('does not show')
+})
+
 test('knows a setup of the script, and names that it imports from elsewhere', () => {
   const { texts } = limited({
     'setup.py': `import setuptools
@@ -301,6 +322,9 @@ test('stands before the first use of what it sets, behind a byte order mark, and
   expect(one(`${extension}; setup(ext_modules=[e])\n`, 'from setuptools import *; ')).toMatch(/^import sys\n/)
   expect(one(`${extension}\nsetup(ext_modules=[e])\n`, '\u00ef\u00bb\u00bfimport setuptools\n')).toMatch(
     /^\u00ef\u00bb\u00bfimport setuptools\nimport sys\n/,
+  )
+  expect(one('setup(ext_modules=[Extension("a", ["a.c"])])\r\n', '#!python\r\nimport sys # a\r\n')).not.toMatch(
+    /[^\r]\n/,
   )
   expect(one('setup(ext_modules=[Extension("a", ["a.c"])])\r\n', 'import sys\r\n')).toMatch(
     /^import sys\r\nimport sysconfig\r\n\r\n# [\s\S]*else \[\]\r\nsetup/,

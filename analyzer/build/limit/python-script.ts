@@ -87,6 +87,15 @@ export function setupCalls(text: BuildText): readonly Span[] {
   return withoutDeep(calls)
 }
 
+/** What stands between the parentheses of calls of `dict`. */
+export const dictCalls = ({ skeleton, brackets }: BuildText): readonly Span[] =>
+  withoutDeep(
+    [...skeleton.matchAll(/(?<![\w.])dict[^\S\n]*\(/g)].map((match) => {
+      const end = match.index + match[0].length
+      return { start: end, end: brackets.closing(end - 1) }
+    }),
+  )
+
 /** Whether a name that calls stand behind, as in `st.setup()`, is one of setuptools or distutils. */
 export const isSetuptools = (text: BuildText, module: string): boolean =>
   /^(?:setuptools|distutils)\b|^core$|^extension$/.test(module) || aliases(text).has(module)

@@ -6,7 +6,7 @@ import { localScripts } from '../local-scripts.ts'
 import { type ModuleDefinition, moduleAround, moduleDefinitions } from '../module-definitions.ts'
 import { argumentsIn, lineEnd, withArguments } from './arguments.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
-import { behindImports, imports, isSetuptools, setupCalls, type TopLevelPlace } from './python-script.ts'
+import { behindImports, dictCalls, imports, isSetuptools, setupCalls, type TopLevelPlace } from './python-script.ts'
 import { handsOnClass, hasOtherSysconfig, importsClass, isOnlyList, linesOf } from './script-names.ts'
 import { abi3tLines, besideLimited, isForAbi3t } from './setup-abi3t.ts'
 import { type StableAbi, stableAbi } from './stable-abi.ts'
@@ -299,17 +299,21 @@ function wrapped(
   text: BuildText,
   names: Names,
 ): { readonly edits: readonly BuildEdit[]; readonly needsHelper: true } | null {
-  const given = setupCalls(text).flatMap((call) =>
-    argumentsIn(text, call).flatMap(({ keyword, value }) => (keyword === 'ext_modules' ? [value] : [])),
-  )
+  const givenTo = (calls: readonly Span[]): readonly Span[] =>
+    calls.flatMap((call) =>
+      argumentsIn(text, call).flatMap(({ keyword, value }) => (keyword === 'ext_modules' ? [value] : [])),
+    )
+  // `metadata = dict(ext_modules=...)`, and then `setup(**metadata)`
+  const ofDicts = givenTo(dictCalls(text))
   // `kwargs["ext_modules"] = ...` and `{"ext_modules": ...}`
   const entry = /(["'])ext_modules\1\s*(?:\]\s*=(?!=)|:)\s*/g
   const kept = [...text.code.matchAll(entry)].map((match) =>
     expressionAt(text, match.index + match[0].length, match[0].includes('=')),
   )
-  const lists = [...given, ...kept]
+  const lists = [...givenTo(setupCalls(text)), ...ofDicts, ...kept]
   // Elsewhere more may be put into the list behind that.
-  const isChanged = kept.length > 0 && (text.code.match(/(["'])ext_modules\1/g)?.length ?? 0) > kept.length
+  const isChanged =
+    kept.length + ofDicts.length > 0 && (text.code.match(/(["'])ext_modules\1/g)?.length ?? 0) > kept.length
   if (lists.length === 0 || isChanged) return null
   const edits = lists.flatMap(({ start, end }) => [
     { start, end: start, text: `${names.helper}(` },
