@@ -162,7 +162,11 @@ class Stripper {
 }
 
 /** Blanks for all but the ends of lines. */
-const blank = (text: string): string => text.replace(/(?:[^\r\n]|\r(?!\n))+/g, (line) => ' '.repeat(line.length))
+const blank = (text: string): string =>
+  text.replace(/[^\n]+/g, (line, at: number) => {
+    const isCut = line.endsWith('\r') && text[at + line.length] === '\n'
+    return isCut ? `${' '.repeat(line.length - 1)}\r` : ' '.repeat(line.length)
+  })
 
 /** Where the line ends that a place is on, without its `\n` or `\r\n`. */
 function lineEndOf(text: string, at: number): number {
