@@ -1,6 +1,7 @@
 import type { Bytes } from './bytes.ts'
 import { elfPointers } from './elf-pointers.ts'
 import { BinaryError, type Image, type Import } from './image.ts'
+import { offsetIn, requiredOffset } from './memory.ts'
 import { readModuleData } from './module-data.ts'
 
 const machines: Readonly<Record<number, string>> = {
@@ -53,11 +54,7 @@ export function readElf(bytes: Bytes): Image {
   const dynamic = segments.find((segment) => segment.type === dynamicSegment)
   if (!dynamic) throw new BinaryError('has no dynamic segment, so it imports nothing and cannot be a Python extension')
   const loaded = segments.filter((segment) => segment.type === loadSegment)
-  const inFile = (address: number): number => {
-    const segment = loaded.find((each) => address >= each.address && address < each.address + each.size)
-    if (!segment) throw new BinaryError(`is damaged: nothing of it is loaded to the address ${address}`)
-    return segment.offset + address - segment.address
-  }
+  const inFile = (address: number): number => requiredOffset(loaded, address)
 
   const values = new Map<number, number>()
   const neededAt: number[] = []
@@ -101,10 +98,7 @@ export function readElf(bytes: Bytes): Image {
     data: readModuleData(exports, () => ({
       bytes,
       wide,
-      offsetOf: (address, length) => {
-        const segment = loaded.find((each) => address >= each.address && address + length <= each.address + each.size)
-        return segment === undefined ? null : segment.offset + address - segment.address
-      },
+      offsetOf: (address, length) => offsetIn(loaded, address, length),
       pointers: elfPointers({
         bytes,
         wide,

@@ -1,14 +1,10 @@
 import type { Bytes } from './bytes.ts'
-import { mostPointers } from './memory.ts'
+import { type LoadedPart, mostPointers } from './memory.ts'
 
 /** A part of a Mach-O file that is loaded. */
-export interface Segment {
+export interface Segment extends LoadedPart {
   /** `__TEXT`, `__DATA_CONST` */
   readonly name: string
-  readonly address: number
-  readonly offset: number
-  /** In the file. */
-  readonly size: number
 }
 
 /** Reads a load command that says where a segment goes. */

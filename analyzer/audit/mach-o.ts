@@ -1,6 +1,7 @@
 import { Bytes } from './bytes.ts'
 import { BinaryError, type Image, type Import } from './image.ts'
 import { machOPointers, type Segment, segmentAt } from './mach-o-pointers.ts'
+import { offsetIn } from './memory.ts'
 import { readModuleData } from './module-data.ts'
 
 const machines: Readonly<Record<number, string>> = {
@@ -139,10 +140,7 @@ export function readMachO(bytes: Bytes, wide: boolean): Image {
   const data = readModuleData(exports, () => ({
     bytes,
     wide,
-    offsetOf: (address, length) => {
-      const segment = segments.find((each) => address >= each.address && address + length <= each.address + each.size)
-      return segment === undefined ? null : segment.offset + address - segment.address
-    },
+    offsetOf: (address, length) => offsetIn(segments, address, length),
     pointers: machOPointers(bytes, wide, segments, fixups),
   }))
   return { architecture: machines[machine] ?? `machine ${machine}`, imports, exports, needed, data }

@@ -1,6 +1,6 @@
 import type { Bytes } from './bytes.ts'
 import { BinaryError, type Image, type Import } from './image.ts'
-import { mostPointers } from './memory.ts'
+import { mostPointers, offsetIn, requiredOffset } from './memory.ts'
 import { readModuleData } from './module-data.ts'
 
 const machines: Readonly<Record<number, string>> = { 0x14c: 'x86', 0x1c4: 'arm', 0x8664: 'x86_64', 0xaa64: 'arm64' }
@@ -35,11 +35,7 @@ export function readPe(bytes: Bytes): Image {
     const section = sectionTable + index * 40
     return { size: bytes.u32(section + 16), address: bytes.u32(section + 12), offset: bytes.u32(section + 20) }
   })
-  const inFile = (address: number): number => {
-    const section = sections.find((each) => address >= each.address && address < each.address + each.size)
-    if (!section) throw new BinaryError(`is damaged: nothing of it is loaded to the address ${address}`)
-    return section.offset + address - section.address
-  }
+  const inFile = (address: number): number => requiredOffset(sections, address)
   const directory = (index: number): number => (index < directoryCount ? bytes.u32(directories + index * 8) : 0)
   const directorySize = (index: number): number => (index < directoryCount ? bytes.u32(directories + index * 8 + 4) : 0)
 
@@ -98,10 +94,7 @@ export function readPe(bytes: Bytes): Image {
   const data = readModuleData(exports, () => ({
     bytes,
     wide,
-    offsetOf: (address, length) => {
-      const section = sections.find((each) => address >= each.address && address + length <= each.address + each.size)
-      return section === undefined ? null : section.offset + address - section.address
-    },
+    offsetOf: (address, length) => offsetIn(sections, address, length),
     pointers: pointersOf(bytes, wide, imageBase, inFile, directory(5), directorySize(5)),
   }))
   return { architecture: machines[machine] ?? `machine ${machine}`, imports, exports, needed, data }
