@@ -70,8 +70,11 @@ export function compilerOptions(words: readonly string[], inRoot: (path: string)
   return { includeDirectories: [...new Set(includeDirectories)], definitions }
 }
 
-/** The words of a command line, as a POSIX shell takes quotes and backslashes. */
-export function shellWords(command: string): string[] {
+/**
+ * The words of a command line, as a POSIX shell takes quotes and backslashes.
+ * @param hasComments whether a word that begins with `#` begins a comment
+ */
+export function shellWords(command: string, hasComments = false): string[] {
   const words: string[] = []
   let word: string[] | null = null
   for (let at = 0; at < command.length; ) {
@@ -82,6 +85,7 @@ export function shellWords(command: string): string[] {
       at++
       continue
     }
+    if (hasComments && sign === '#' && word === null) break
     word ??= []
     const end = endOfPart(command, at)
     if (sign === "'") word.push(command.slice(at + 1, end - 1))

@@ -1,3 +1,5 @@
+import { shellWords } from '../compile-commands.ts'
+
 /** What `.bazelrc` says of every build. */
 export interface BazelOptions {
   /** Options of the compiler. */
@@ -17,7 +19,7 @@ export const noOptions: BazelOptions = { copts: [], defines: new Map(), flags: n
 export function readOptions(text: string): BazelOptions {
   const lines = new Map<string, string[]>()
   for (const line of text.replaceAll(/\\\r?\n/g, ' ').split(/\r?\n/)) {
-    const [command, ...words] = wordsOf(line)
+    const [command, ...words] = shellWords(line, true)
     const [, configuration = ''] = /^(?:build|common|always)(?::(\S+))?$/.exec(command ?? '') ?? [null, null]
     if (configuration === null) continue
     lines.set(configuration, [...(lines.get(configuration) ?? []), ...words])
@@ -37,26 +39,6 @@ export function readOptions(text: string): BazelOptions {
         options.flags.set(name.replace(/^no(?=[@/])/, ''), /^no[@/]/.test(name) ? 'false' : value)
     }
   return options
-}
-
-/** The words of a line as a shell divides them, without its comment. */
-function wordsOf(line: string): string[] {
-  const words: string[] = []
-  let word: string | null = null
-  let quote = ''
-  for (let at = 0; at < line.length; at++) {
-    const character = line[at]!
-    if (character === quote) quote = ''
-    else if (quote === '' && /["']/.test(character)) {
-      quote = character
-      word ??= ''
-    } else if (quote === '' && /\s/.test(character)) {
-      if (word !== null) words.push(word)
-      word = null
-    } else if (quote === '' && character === '#' && word === null) break
-    else word = (word ?? '') + (character === '\\' && quote !== "'" ? (line[++at] ?? '') : character)
-  }
-  return word === null ? words : [...words, word]
 }
 
 /** Options with values that stand in the same word, or in the next one, as that of a few may. */
