@@ -122,7 +122,7 @@ class DefinitionWriter {
       file,
       names: conversion,
       linkage: placement.linkage(home),
-      additions: { ...additions, ...this.namesOf() },
+      additions,
       isCxx,
     })
     const late = latePlace(this.sources, conversion.uses)
@@ -136,15 +136,6 @@ class DefinitionWriter {
       const lineEnd = lineEndOf(this.sources.text(file))
       this.edits.insert(file, placement.offset!, `${text}${lineEnd}${lineEnd}`)
     } else this.place(definition, text)
-  }
-
-  private namesOf(): Pick<Additions, 'name' | 'names'> {
-    const assigned = this.conversion.uses.fieldAssignments.find(({ field }) => field === 'tp_name')
-    const names = this.facts.values(this.type, 'tp_name')
-    return {
-      name: assigned ? this.facts.qualifiedName(assigned) : null,
-      names: new Map(names.map((each) => [each.text, this.facts.qualifiedName(each)])),
-    }
   }
 
   /** Puts lines into the array that the type has for a field; nothing where it has none. */
@@ -222,15 +213,17 @@ function indented(text: string, indent: string): string {
 /** The shim that refuses to make instances. */
 const refusal = 'PepType_RefuseNew'
 
-/** What a type gets besides what its initialiser says, but for its name. */
+/** What a type gets besides what its initialiser says. */
 function additionsOf(facts: TypeFacts, { type, uses }: Conversion, creations: TypeCreations): Additions {
+  const assigned = uses.fieldAssignments.find(({ field }) => field === 'tp_name')
+  const names = facts.values(type, 'tp_name')
   const additions = {
     slots: [] as Additions['slots'][number][],
     tables: [...uses.assignedTables.values()],
     dropped: new Set<string>(),
     flags: flagsOf(facts, type, creations),
-    name: null,
-    names: new Map<string, string>(),
+    name: assigned ? facts.qualifiedName(assigned) : null,
+    names: new Map(names.map((each) => [each.text, facts.qualifiedName(each)] as const)),
     sizes: new Map<string, string>(),
     methods: finalBase(facts, type, (other) => creations.isConverted(other)) ? [refusalEntry] : [],
   }
