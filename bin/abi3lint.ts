@@ -242,7 +242,7 @@ projectFlags(
 ).action(async (what: RewriteName, paths: string[], flags: RewriteFlags & { style: ModuleStyle; only: boolean }) => {
   const { check } = await import('./commands/check.ts')
   const project = await projectFrom(paths, flags)
-  const aimed = what === 'abi3t' && flags.target.length === 0 ? { ...flags, target: [what] } : flags
+  const aimed = what === 'abi3t' && flags.target.length === 0 ? { ...flags, target: ['abi3t'] } : flags
   process.exitCode = await check(
     {
       ...project,
@@ -250,7 +250,7 @@ projectFlags(
       targetsOf: targetsOfFiles(aimed, project.configuration),
       headers: headersFrom(aimed, project.configuration),
       quiet: flags.quiet,
-      work: { kind: 'rewrite', what, style: flags.style, isOnly: flags.only },
+      work: { kind: 'rewrite', what, style: flags.style, exportHooksOnly: flags.only },
       ignoreSuppressions: false,
       outputs: [{ format: 'full', path: null }],
       isGrouped: false,

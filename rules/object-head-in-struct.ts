@@ -3,10 +3,10 @@ import type { Fix, ProjectEdits } from '../analyzer/fix/fix.ts'
 
 const byToken = 'for abi3t, what an object holds is looked up by the token of its type'
 
-const fixOf = (change: ProjectEdits, isOnly: boolean): Fix => ({
+const fixOf = (change: ProjectEdits, exportHooksOnly: boolean): Fix => ({
   title: 'let it hold its own data alone for abi3t, and export the module by slots',
   safety: 'unsafe',
-  reason: isOnly
+  reason: exportHooksOnly
     ? `${byToken}; without their \`PyInit_\` functions no Python before 3.15 imports the modules`
     : `${byToken}; other builds are as they were`,
   kind: 'project',
@@ -36,7 +36,7 @@ had by \`PyObject_GetTypeData\` (PEP 697, PEP 803). \`abi3lint rewrite abi3t\` w
         symbol: name,
         message: `\`${name}\` is not for abi3t`,
         notes: obstacles.map((each) => `abi3lint rewrite abi3t leaves \`${name}\` alone: ${each}`),
-        fix: plan!.edits && obstacles.length === 0 ? fixOf(plan!.edits, plan!.isOnly) : null,
+        fix: plan!.edits && obstacles.length === 0 ? fixOf(plan!.edits, plan!.exportHooksOnly) : null,
       }
   },
 }

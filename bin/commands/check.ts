@@ -42,7 +42,12 @@ export interface CheckOptions extends ProjectOptions, ReportingOptions {
   readonly work:
     | ({ readonly kind: 'check' | 'fix'; readonly unsafe: boolean } & RuleSelection)
     | ({ readonly kind: 'suppress'; readonly reason: string } & RuleSelection)
-    | { readonly kind: 'rewrite'; readonly what: RewriteName; readonly style: ModuleStyle; readonly isOnly: boolean }
+    | {
+        readonly kind: 'rewrite'
+        readonly what: RewriteName
+        readonly style: ModuleStyle
+        readonly exportHooksOnly: boolean
+      }
   /** End with 1 where a file was changed, whatever is left in it. */
   readonly exitNonZeroOnFix: boolean
   /** Print what fixes would change and write nothing. */
@@ -68,7 +73,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const { work, diff, shard } = options
   if (work.kind === 'rewrite' && work.style === 'macros' && work.what !== 'module')
     throw new UsageError('--style macros is for rewrite module')
-  if (work.kind === 'rewrite' && work.isOnly && work.what !== 'abi3t')
+  if (work.kind === 'rewrite' && work.exportHooksOnly && work.what !== 'abi3t')
     throw new UsageError('--only is for rewrite abi3t')
   // Of a name that is no rule is told before anything is touched.
   if (work.kind === 'fix' || work.kind === 'suppress') await rulesOf(work, options.configuration)
@@ -290,7 +295,7 @@ async function resultOf(
   if (work.kind === 'suppress')
     return workspace.suppress(work.reason, { ...asked, ...(await rulesOf(work, configuration)), locked })
   return work.kind === 'rewrite'
-    ? workspace.rewrite(work.what, { ...asked, locked, moduleStyle: work.style, exportHooksOnly: work.isOnly })
+    ? workspace.rewrite(work.what, { ...asked, locked, moduleStyle: work.style, exportHooksOnly: work.exportHooksOnly })
     : workspace.fix({ ...asked, ...(await rulesOf(work, configuration)), locked, unsafe: work.unsafe })
 }
 

@@ -35,12 +35,12 @@ interface PhasedModule {
 /**
  * Gives modules that are made in several phases an export hook (PEP 793) beside their `PyInit_` function, for abi3t, or
  * in its place, for every build.
- * @param isOnly in its place
+ * @param exportHooksOnly in its place
  * @returns the places of their `PyInit_` functions
  */
 export function emitExports(
   sources: Sources,
-  isOnly: boolean,
+  exportHooksOnly: boolean,
   edits: EditList,
   obstacles: Obstacles,
 ): readonly PlaceIn[] {
@@ -54,12 +54,17 @@ export function emitExports(
     const [init] = compiled
     if (!init || knowsAbi3t(sources, file, init.span.start)) continue
     const found = compiled.length > 1 ? 'conditions choose how it is made' : phased(sources, file, module, init)
-    const kept = typeof found === 'string' ? found : isOnly ? whatIsLost(sources, found) : null
-    if (kept !== null || typeof found === 'string') obstacles.add(file, init.nameSpan.start, kept ?? '')
+    const offset = init.nameSpan.start
+    if (typeof found === 'string') {
+      obstacles.add(file, offset, found)
+      continue
+    }
+    const lost = exportHooksOnly ? whatIsLost(sources, found) : null
+    if (lost !== null) obstacles.add(file, offset, lost)
     else {
-      emitDefinition(sources, found, isOnly, edits)
-      emitHook(sources, found, isOnly, edits)
-      exported.push({ file, offset: init.nameSpan.start })
+      emitDefinition(sources, found, exportHooksOnly, edits)
+      emitHook(sources, found, exportHooksOnly, edits)
+      exported.push({ file, offset })
     }
   }
   return exported
@@ -112,7 +117,7 @@ function entryOf(slot: string, macro: string, value: string, isCxx: boolean): st
 const plainName = ({ name }: PhasedModule): string => name.replace(/^_+/, '')
 
 /** Puts an array of slots beside a definition, or in its place. */
-function emitDefinition(sources: Sources, module: PhasedModule, isOnly: boolean, edits: EditList): void {
+function emitDefinition(sources: Sources, module: PhasedModule, exportHooksOnly: boolean, edits: EditList): void {
   const { file, def, entries } = module
   const text = sources.text(file)
   const end = lineEndOf(text)
@@ -133,7 +138,7 @@ function emitDefinition(sources: Sources, module: PhasedModule, isOnly: boolean,
     `#define ${def.name} (*(PyModuleDef *)${array})`,
   ]
   const { span } = def.declaration
-  if (isOnly) {
+  if (exportHooksOnly) {
     const others = sources.references(def.name).filter((each) => {
       const isIn = (of: Span): boolean => each.file === file && each.offset >= of.start && each.offset < of.end
       return !isIn(span) && !isIn(module.init.span)
@@ -147,7 +152,7 @@ function emitDefinition(sources: Sources, module: PhasedModule, isOnly: boolean,
 }
 
 /** Puts an export hook beside a `PyInit_` function, or in its place. */
-function emitHook(sources: Sources, module: PhasedModule, isOnly: boolean, edits: EditList): void {
+function emitHook(sources: Sources, module: PhasedModule, exportHooksOnly: boolean, edits: EditList): void {
   const { file, name, init } = module
   const text = sources.text(file)
   const lines = [
@@ -159,7 +164,7 @@ function emitHook(sources: Sources, module: PhasedModule, isOnly: boolean, edits
     `    return ${plainName(module)}_export_slots;`,
     '}',
   ]
-  if (isOnly) {
+  if (exportHooksOnly) {
     edits.replace(file, { start: init.headStart, end: init.span.end }, lines.join(lineEndOf(text)))
     return
   }

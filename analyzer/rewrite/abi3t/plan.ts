@@ -38,9 +38,9 @@ export interface Abi3tPlan {
 
 /**
  * Plans what becomes of the structs and the modules of a project.
- * @param isOnly whether export hooks take the place of `PyInit_` functions
+ * @param exportHooksOnly whether export hooks take the place of `PyInit_` functions
  */
-export function planAbi3t(sources: Sources, isOnly: boolean): Abi3tPlan {
+export function planAbi3t(sources: Sources, exportHooksOnly: boolean): Abi3tPlan {
   const structs = instanceStructs(sources)
   const typing = new Typing(sources, structs)
   const all = accessesOf(sources, structs, typing)
@@ -75,7 +75,7 @@ export function planAbi3t(sources: Sources, isOnly: boolean): Abi3tPlan {
   emitPlainSizes(sources, bases, edits)
   emitOwnMacros(sources, edits)
   const obstacles = new Obstacles()
-  const exported = emitExports(sources, isOnly, edits, obstacles)
+  const exported = emitExports(sources, exportHooksOnly, edits, obstacles)
   const isAny = converted.size + exported.length > 0
   return { structs, exported, obstacles: obstacles.all, edits: isAny ? edits.done() : null }
 }

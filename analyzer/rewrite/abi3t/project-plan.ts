@@ -19,7 +19,7 @@ export interface RewrittenForAbi3t {
   }[]
   readonly edits: ProjectEdits | null
   /** Whether the modules lose their `PyInit_` functions. */
-  readonly isOnly: boolean
+  readonly exportHooksOnly: boolean
 }
 
 /** Plans what becomes of the structs and the modules of a project for abi3t. */
@@ -32,7 +32,7 @@ export function abi3tPlan(model: ProjectModel, cookbook: Cookbook): RewrittenFor
   const { structs, exported, obstacles, edits } = planAbi3t(sources, cookbook.exportHooksOnly)
   return {
     edits,
-    isOnly: cookbook.exportHooksOnly,
+    exportHooksOnly: cookbook.exportHooksOnly,
     found: [
       ...structs.map(({ file, head, name, tag, isUntyped, obstacles: own }) => ({
         file: idOf(file),
